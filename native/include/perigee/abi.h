@@ -94,6 +94,7 @@ typedef union peri_slot {
 #define PERI_L_VIEW 0  /* data: peri_view[n]; aux: const char *const * buffers */
 #define PERI_L_PLAIN 1 /* data: bytes; aux: int32_t[n + 1] offsets */
 #define PERI_L_DICT 2  /* data: int32_t[n] codes; aux: const peri_col * values */
+#define PERI_L_SPAN 3  /* data: peri_str[n]; within expressions */
 
 /* One string of a view column: Arrow's own struct.  FROZEN, 16 bytes.  Up to
  * 12 bytes lie in `in`; longer ones in buffer `ref.buffer` at `ref.offset`. */
@@ -139,7 +140,7 @@ typedef struct peri_field {
 typedef struct peri_chunk {
   uint32_t size;
   uint32_t flags;          /* PERI_CHUNK_* */
-  const char *bytes;       /* 64-byte aligned; 64 readable bytes follow the end */
+  const char *bytes;       /* any alignment; 64 readable bytes follow the end */
   size_t len;              /* whole records, as SPLIT cut them */
   uint64_t offset;         /* of bytes[0] in its stream (file) */
   uint64_t stream;         /* number of the stream: 0, 1, ... */

@@ -98,6 +98,9 @@ static inline peri_str peri_row_str(const peri_col *c, int64_t i)
     i = ((const int32_t *)c->data)[i];
     c = (const peri_col *)c->aux;
   }
+  if (c->layout == PERI_L_SPAN) {
+    return ((const peri_str *)c->data)[i];
+  }
   if (c->layout == PERI_L_PLAIN) {
     const int32_t *at = (const int32_t *)c->aux;
     return (peri_str){(const char *)c->data + at[i], (size_t)(at[i + 1] - at[i])};

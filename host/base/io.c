@@ -1,0 +1,69 @@
+/* io.c - the system's own file calls behind the seam. */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int sys_open(const char *path, int flags, int mode)
+{
+  int fd = open(path, flags | O_CLOEXEC, mode);
+  return fd < 0 ? -errno : fd;
+}
+
+static int64_t sys_read(int fd, void *bytes, size_t n)
+{
+  ssize_t got = read(fd, bytes, n);
+  return got < 0 ? -errno : got;
+}
+
+static int64_t sys_write(int fd, const void *bytes, size_t n)
+{
+  ssize_t put = write(fd, bytes, n);
+  return put < 0 ? -errno : put;
+}
+
+static int sys_close(int fd)
+{
+  return close(fd) < 0 ? -errno : 0;
+}
+
+static int64_t sys_length(int fd)
+{
+  struct stat st;
+  if (fstat(fd, &st) < 0) {
+    return -errno;
+  }
+  return S_ISREG(st.st_mode) ? st.st_size : -1;
+}
+
+static const struct pg_io system_io = {sys_open, sys_read, sys_write,
+                                       sys_close, sys_length};
+static const struct pg_io *current = &system_io;
+
+const struct pg_io *pg_io_get(void)
+{
+  return current;
+}
+
+void pg_io_set(const struct pg_io *io)
+{
+  current = io ? io : &system_io;
+}
+
+int pg_io_write_all(int fd, const char *bytes, size_t n)
+{
+  while (n > 0) {
+    int64_t put = current->write(fd, bytes, n);
+    if (put == -EINTR) {
+      continue;
+    }
+    if (put < 0) {
+      return (int)put;
+    }
+    bytes += put;
+    n -= (size_t)put;
+  }
+  return 0;
+}
