@@ -1,0 +1,191 @@
+-- config.lua - runs a config script and takes the plan that it returns.
+--
+-- The script sees a limited environment: no io, nothing of os that changes the
+-- world, text chunks only, and `require` for modules beside the config and for
+-- perigee.  print() writes to stderr, so that stdout holds data only.
+
+local front = require "perigee.front"
+local params = require "perigee.params"
+local session_module = require "perigee.session"
+local stage = require "perigee.stage"
+
+local config = {}
+
+local base_names <const> = {
+  "assert", "collectgarbage", "error", "getmetatable", "ipairs", "next", "pairs", "pcall",
+  "rawequal", "rawget", "rawlen", "rawset", "select", "setmetatable", "tonumber", "tostring",
+  "type", "xpcall", "_VERSION",
+}
+local libraries <const> = { "string", "table", "math", "utf8", "coroutine" }
+
+local function copy(source, names)
+  local result = {}
+  if names then
+    for _, name in ipairs(names) do
+      result[name] = source[name]
+    end
+  else
+    for name, value in pairs(source) do
+      result[name] = value
+    end
+  end
+  return result
+end
+
+local function print_to_stderr(...)
+  local texts = table.pack(...)
+  for i = 1, texts.n do
+    texts[i] = tostring(texts[i])
+  end
+  io.stderr:write(table.concat(texts, "\t"), "\n")
+end
+
+local function read_file(path)
+  local file <close>, message = io.open(path, "rb")
+  if not file then
+    return nil, message
+  end
+  local text, why = file:read "a"
+  if not text then
+    return nil, ("%s: %s"):format(path, why)
+  end
+  -- A first line for the kernel (#!) is kept as an empty line, for the numbers.
+  return (text:gsub("^#[^\n]*", ""))
+end
+
+local function find_module(dir, name)
+  local relative = name:gsub("%.", "/")
+  for _, form in ipairs { "%s/%s.lua", "%s/%s/init.lua" } do
+    local path = form:format(dir, relative)
+    local text = read_file(path)
+    if text then
+      return path, text
+    end
+  end
+  return nil
+end
+
+local function make_require(env, p, dir)
+  local loaded = { perigee = p }
+  for _, name in ipairs(libraries) do
+    loaded[name] = env[name]
+  end
+  return function(name)
+    if type(name) ~= "string" then
+      error("require: expected the name of a module, got a " .. type(name), 2)
+    elseif loaded[name] ~= nil then
+      return loaded[name]
+    end
+    local path, text = find_module(dir, name)
+    if not path then
+      error(("module '%s' not found beside the config ('%s')%s"):format(name, dir,
+        params.did_you_mean(name, { "perigee" })), 2)
+    end
+    local chunk, message = load(text, "@" .. path:gsub("^%./", ""), "t", env)
+    if not chunk then
+      error(message, 0)
+    end
+    local value = chunk(name, path)
+    loaded[name] = value == nil and true or value
+    return loaded[name]
+  end
+end
+
+local function make_env(p, options)
+  local env = copy(_G, base_names)
+  for _, name in ipairs(libraries) do
+    env[name] = copy(_G[name])
+  end
+  env.os = copy(os, { "clock", "date", "difftime", "time" })
+  env.print = print_to_stderr
+  env._G = env
+  env.arg = options.arg
+  env.require = make_require(env, p, options.dir)
+  function env.load(text, name, mode, scope)
+    if mode ~= nil and mode ~= "t" then
+      error("load: only text can be loaded (mode \"t\")", 2)
+    end
+    return load(text, name, "t", scope == nil and env or scope)
+  end
+  return env
+end
+
+-- In -e, the names of perigee come first and need no prefix.
+local function make_short_env(p, options)
+  local env = make_env(p, options)
+  env.select, env.load = nil, nil
+  return setmetatable(env, { __index = p })
+end
+
+local function compile(options, p)
+  if options.code then
+    local env = make_short_env(p, options)
+    local chunk = load("return " .. options.code, "=-e", "t", env)
+    if chunk then
+      return chunk
+    end
+    return load(options.code, "=-e", "t", env)
+  end
+  local text, message = read_file(options.path)
+  if not text then
+    return nil, message, true
+  end
+  return load(text, "@" .. options.path, "t", make_env(p, options))
+end
+
+-- "config.lua:12: text" as a problem of that line.
+local function raised(session, name, message)
+  if type(message) ~= "string" then
+    message = "raised a " .. type(message)
+  end
+  local at, text = message:match "^([^\n]-:%d+): (.*)$"
+  session:problem(at or name, nil, text or message)
+end
+
+-- What a script may return, as a list of pipelines.
+local function read_result(session, p, name, value)
+  local kind = stage.type(value)
+  if kind == "plan" then
+    return value
+  elseif kind == "pipeline" or kind == "chain" or kind == "stage" then
+    return p.plan { value }
+  elseif kind == "table" and #value > 0 then
+    return p.plan(value)
+  end
+  local got = value == nil and "nothing" or params.show(value)
+  session:problem(name, nil,
+    ("the script returned %s; it must end with: return p.pipeline { ... }"):format(got))
+  return nil
+end
+
+---@class perigee.ConfigOptions
+---@field path string? the script
+---@field code string? or its text, from -e
+---@field arg table what the script sees as `arg`
+---@field dir string where the script's modules are
+---@field mode "run"|"check"
+---@field plugins perigee.Plugins
+
+--- Runs a script.
+---@param options perigee.ConfigOptions
+---@return perigee.Session session with the problems found so far
+---@return table? plan what the script returned, in the form of p.plan
+---@return boolean? missing true when the script could not be read
+function config.read(options)
+  local session = session_module.new { mode = options.mode, plugins = options.plugins }
+  local p = front.new(session)
+  local name = options.path or "-e"
+  local chunk, message, missing = compile(options, p)
+  if not chunk then
+    raised(session, name, message)
+    return session, nil, missing
+  end
+  local results = table.pack(pcall(chunk))
+  if not results[1] then
+    raised(session, name, results[2])
+    return session, nil
+  end
+  return session, read_result(session, p, name, results[2])
+end
+
+return config

@@ -1,0 +1,39 @@
+-- plan.lua - from what the script returned to a checked plan.
+--
+--   graph    chains to nodes and edges; is every stage where it may be?
+--   derive   forward: which columns are there, of which type?
+--   needs    backward: which columns does anybody read?
+--   emit     the same nodes as core.run takes them
+--
+-- The first two note every problem; the last two need a plan without any.
+
+local derive = require "perigee.plan.derive"
+local emit = require "perigee.plan.emit"
+local graph = require "perigee.plan.graph"
+local needs = require "perigee.plan.needs"
+
+local plan = {}
+
+--- Checks what the script returned.
+---@param session perigee.Session gets the problems
+---@param description table from p.plan
+---@return perigee.Node[]? nodes nil when there are problems
+function plan.check(session, description)
+  local nodes = graph.flatten(session, description)
+  derive.run(session, nodes)
+  if #session.problems > 0 then
+    return nil
+  end
+  needs.run(nodes)
+  return nodes
+end
+
+--- The graph for core.run.
+---@param session perigee.Session
+---@param nodes perigee.Node[] from plan.check
+---@return { nodes: table[] }
+function plan.graph(session, nodes)
+  return emit.graph(session, nodes)
+end
+
+return plan

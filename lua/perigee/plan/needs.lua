@@ -1,0 +1,183 @@
+-- needs.lua - which columns anything downstream reads, from the sinks back.
+--
+-- A set of names, or nil for "every column".  A decoder fills only what it is
+-- asked for, so that what nobody reads costs nothing.
+
+local derive = require "perigee.plan.derive"
+local expr = require "perigee.expr"
+
+local needs = {}
+
+local function copy(set)
+  local result = {}
+  for name in pairs(set) do
+    result[name] = true
+  end
+  return result
+end
+
+local function add_reads(set, ast)
+  for name in pairs(expr.reads(ast)) do
+    set[name] = true
+  end
+end
+
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names) do
+    set[name] = true
+  end
+  return set
+end
+
+-- Removes what a stage makes itself: the column, and paths into it.
+local function remove(set, name)
+  set[name] = nil
+  local prefix = name .. "."
+  for other in pairs(set) do
+    if other:sub(1, #prefix) == prefix then
+      set[other] = nil
+    end
+  end
+end
+
+-- What a node reads of its input, given what is read after it.
+local rules = {}
+
+function rules.where(stage, after)
+  local set = copy(after)
+  add_reads(set, stage.condition.ast)
+  return set
+end
+
+function rules.derive(stage, after)
+  local set = copy(after)
+  for _, field in ipairs(stage.fields) do
+    remove(set, field.name)
+  end
+  for _, field in ipairs(stage.fields) do
+    add_reads(set, field.ast)
+  end
+  return set
+end
+
+function rules.rename(stage, after)
+  local set = copy(after)
+  for _, name in ipairs(stage.to) do
+    remove(set, name)
+  end
+  for i, name in ipairs(stage.to) do
+    if after[name] then
+      set[stage.from[i]] = true
+    end
+  end
+  return set
+end
+
+function rules.drop(stage, after)
+  local set = copy(after)
+  for _, name in ipairs(stage.names) do
+    remove(set, name)
+  end
+  return set
+end
+
+function rules.route(stage, after)
+  local set = copy(after)
+  for _, branch in ipairs(stage.branches) do
+    add_reads(set, branch.condition.ast)
+  end
+  return set
+end
+
+function rules.tee(_, after)
+  return after
+end
+
+rules.merge = rules.tee
+
+local function kernel(stage, after)
+  local item = stage.entry.item
+  local set = after and copy(after) or nil
+  if stage.entry.plugin_name == "order" then
+    for _, name in ipairs(set and derive.sort_columns(stage) or {}) do
+      set[name] = true
+    end
+    return set
+  elseif #(item.inputs or {}) == 0 then
+    return nil
+  elseif #(item.outputs or {}) > 0 then
+    if not item.adds then
+      set = {}
+    end
+    for _, column in ipairs(set and item.outputs or {}) do
+      set[column.name] = nil
+    end
+  end
+  for _, column in ipairs(set and item.inputs or {}) do
+    set[column.name] = true
+  end
+  return set
+end
+
+local function group(stage)
+  local set = set_of(stage.by)
+  for _, field in ipairs(stage.aggregates) do
+    for _, arg in ipairs(field.aggregate.args) do
+      add_reads(set, arg.ast)
+    end
+  end
+  return set
+end
+
+local function input_need(node)
+  local stage, kind = node.stage, node.kind
+  if kind == "select" then
+    return set_of(stage.names)
+  elseif kind == "group" then
+    return group(stage)
+  elseif kind == "kernel" then
+    return kernel(stage, node.need)
+  elseif rules[kind] and node.need then
+    return rules[kind](stage, node.need)
+  end
+  return nil -- a sink, each, batches: all; or all is read after it
+end
+
+--- Sets `need` of every node: what is read of the columns that it gives.
+---@param nodes perigee.Node[] a plan without problems, each after its inputs
+function needs.run(nodes)
+  for i = #nodes, 1, -1 do
+    local node = nodes[i]
+    local need = {}
+    for _, index in pairs(node.outs) do
+      local part = nodes[index].reads
+      if not part then
+        need = nil
+        break
+      end
+      for name in pairs(part) do
+        need[name] = true
+      end
+    end
+    node.need = need
+    node.reads = input_need(node)
+  end
+end
+
+--- The names of a set, sorted.
+---@param set table<string, boolean>?
+---@return string[]?
+function needs.list(set)
+  if not set then
+    return nil
+  end
+  local names = {}
+  for name in pairs(set) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+return needs

@@ -1,0 +1,215 @@
+-- plugins.lua - where plugins are, and which one has what.
+--
+-- Directories are searched in order: --plugin-dir, the config's directory and
+-- its plugins/, PERIGEE_PATH, the installed directory.  A file is described
+-- without running it; it is loaded when the first stage needs it.
+
+local core = require "perigee.core"
+local params = require "perigee.params"
+
+local plugins = {}
+
+---@class perigee.Plugins
+---@field dirs string[] searched in this order
+---@field base string what a name with "/" is relative to
+---@field files table[]? the index: {path=, stem=, description=} or {path=, message=}
+---@field loaded table<string, userdata> path -> plugin
+---@field warnings string[] names that two plugins have
+local Plugins = {}
+Plugins.__index = Plugins
+
+local function is_absolute(path)
+  return path:sub(1, 1) == "/"
+end
+
+local function join(dir, name)
+  return is_absolute(name) and name or (dir:gsub("/$", "") .. "/" .. name)
+end
+
+-- An installed program has its plugins beside it; a build tree in native/.
+local function add_installed(dirs)
+  local prefix = core.exec_dir
+  dirs[#dirs + 1] = prefix .. "/../lib/perigee/v1"
+  dirs[#dirs + 1] = prefix .. "/native"
+end
+
+--- Makes an index; nothing is read yet.
+---@param options { dirs: string[]?, base: string?, path: string? } dirs:
+--- --plugin-dir; base: the config's directory; path: PERIGEE_PATH
+---@return perigee.Plugins
+function plugins.new(options)
+  local dirs = {}
+  for _, dir in ipairs(options.dirs or {}) do
+    dirs[#dirs + 1] = dir
+  end
+  if options.base then
+    dirs[#dirs + 1] = options.base
+    dirs[#dirs + 1] = join(options.base, "plugins")
+  end
+  for dir in (options.path or ""):gmatch "[^:]+" do
+    dirs[#dirs + 1] = dir
+  end
+  add_installed(dirs)
+  return setmetatable({
+    dirs = dirs, base = options.base or ".", loaded = {}, warnings = {},
+  }, Plugins)
+end
+
+local kinds <const> = {
+  { "source", "sources" }, { "sink", "sinks" }, { "decoder", "decoders" },
+  { "encoder", "encoders" }, { "kernel", "kernels" },
+}
+
+function Plugins:add_items(entry)
+  for _, kind in ipairs(kinds) do
+    local one, many = kind[1], kind[2]
+    for _, item in ipairs(entry.description[many] or {}) do
+      local known = self.items[one][item.name]
+      if known and known.path ~= entry.path then
+        self.warnings[#self.warnings + 1] = ("%s '%s' is in '%s' and in '%s'; the first is used")
+          :format(one, item.name, known.path, entry.path)
+      elseif not known then
+        self.items[one][item.name] = { kind = one, name = item.name, item = item,
+          path = entry.path, plugin_name = entry.description.name }
+      end
+    end
+  end
+end
+
+function Plugins:add_file(path, stem, seen)
+  local description, message = core.describe(path)
+  local entry = { path = path, stem = stem, description = description, message = message }
+  self.files[#self.files + 1] = entry
+  if not description or seen[stem] then
+    entry.shadowed = seen[stem]
+    return
+  end
+  seen[stem] = path
+  self:add_items(entry)
+end
+
+--- Reads the directories, once.
+---@return table[] files
+function Plugins:index()
+  if self.files then
+    return self.files
+  end
+  self.files, self.items = {}, {}
+  for _, kind in ipairs(kinds) do
+    self.items[kind[1]] = {}
+  end
+  local seen = {}
+  for _, dir in ipairs(self.dirs) do
+    local names = core.list_dir(dir) or {}
+    table.sort(names)
+    for _, name in ipairs(names) do
+      local stem = name:match "^([^.].*)%.so$"
+      if stem then
+        self:add_file(join(dir, name), stem, seen)
+      end
+    end
+  end
+  return self.files
+end
+
+--- Finds what a stage or codec is made of.
+---@param kind "source"|"sink"|"decoder"|"encoder"|"kernel"
+---@param name string
+---@return table? entry {kind, name, item, path, plugin_name}
+function Plugins:find(kind, name)
+  self:index()
+  return self.items[kind][name]
+end
+
+--- The names of all items of a kind, sorted.
+---@param kind "source"|"sink"|"decoder"|"encoder"|"kernel"
+---@return string[]
+function Plugins:names(kind)
+  self:index()
+  local names = {}
+  for name in pairs(self.items[kind]) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+--- The file of a plugin, given by name or, with a "/", by path.
+---@param name string
+---@return string? path
+---@return string? message
+function Plugins:locate(name)
+  if name:find("/", 1, true) then
+    return join(self.base, name)
+  end
+  local stem = name:gsub("%.so$", "")
+  local stems = {}
+  for _, file in ipairs(self:index()) do
+    if file.stem == stem then
+      return file.path
+    end
+    stems[#stems + 1] = file.stem
+  end
+  return nil, ("no plugin '%s' in %s%s"):format(name, table.concat(self.dirs, ", "),
+    params.did_you_mean(name, stems))
+end
+
+--- Loads a file, once.
+---@param path string
+---@return userdata? plugin
+---@return string? message
+function Plugins:load(path)
+  if not self.loaded[path] then
+    local plugin, message = core.load(path)
+    if not plugin then
+      return nil, message
+    end
+    self.loaded[path] = plugin
+  end
+  return self.loaded[path]
+end
+
+--- The description of a plugin by name, loaded so that it holds natives.
+---@param name string
+---@return table? description
+---@return string? message
+function Plugins:describe_loaded(name)
+  local path, message = self:locate(name)
+  if not path then
+    return nil, message
+  end
+  local plugin, why = self:load(path)
+  if not plugin then
+    return nil, why
+  end
+  return plugin:describe()
+end
+
+--- Every overload of an aggregate: of the script's plugins, then the shipped.
+---@param name string
+---@param opened table[] descriptions of the plugins that the script loaded
+---@return table[] overloads
+---@return string[] names of all aggregates
+function Plugins:aggregates(name, opened)
+  local found, names, seen = {}, {}, {}
+  local function add(description)
+    for _, item in ipairs(description and description.aggregates or {}) do
+      if item.name == name then
+        found[#found + 1] = item
+      end
+      if not seen[item.name] then
+        seen[item.name] = true
+        names[#names + 1] = item.name
+      end
+    end
+  end
+  for _, description in ipairs(opened) do
+    add(description)
+  end
+  if #found == 0 then
+    add(self:describe_loaded("aggregates"))
+  end
+  return found, names
+end
+
+return plugins
