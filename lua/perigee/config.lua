@@ -5,6 +5,7 @@
 -- perigee.  print() writes to stderr, so that stdout holds data only.
 
 local front = require "perigee.front"
+local origin = require "perigee.origin"
 local params = require "perigee.params"
 local session_module = require "perigee.session"
 local stage = require "perigee.stage"
@@ -147,7 +148,7 @@ local function read_result(session, p, name, value)
   local kind = stage.type(value)
   if kind == "plan" then
     return value
-  elseif kind == "pipeline" or kind == "chain" or kind == "stage" then
+  elseif kind == "pipeline" or kind == "chain" or kind == "stage" or kind == "unknown" then
     return p.plan { value }
   elseif kind == "table" and #value > 0 then
     return p.plan(value)
@@ -170,22 +171,26 @@ end
 ---@param options perigee.ConfigOptions
 ---@return perigee.Session session with the problems found so far
 ---@return table? plan what the script returned, in the form of p.plan
----@return boolean? missing true when the script could not be read
 function config.read(options)
   local session = session_module.new { mode = options.mode, plugins = options.plugins }
   local p = front.new(session)
   local name = options.path or "-e"
   local chunk, message, missing = compile(options, p)
-  if not chunk then
+  if missing then
+    session:problem("perigee", nil, "cannot read the config: " .. message)
+    return session, nil
+  elseif not chunk then
     raised(session, name, message)
-    return session, nil, missing
-  end
-  local results = table.pack(pcall(chunk))
-  if not results[1] then
-    raised(session, name, results[2])
     return session, nil
   end
-  return session, read_result(session, p, name, results[2])
+  local ok, result = origin.run(name, function()
+    return (read_result(session, p, name, (chunk())))
+  end)
+  if not ok then
+    raised(session, name, result)
+    return session, nil
+  end
+  return session, result
 end
 
 return config

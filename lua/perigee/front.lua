@@ -79,8 +79,9 @@ end
 local function plan(session, list)
   local self = stage.mark({ at = origin.here(), pipelines = {} }, "plan")
   for number, value in ipairs(type(list) == "table" and list or {}) do
-    if stage.chain(session, value) then
-      value = pipeline(session, { value })
+    local chain = stage.chain(session, value)
+    if chain then
+      value = pipeline(session, { chain })
     end
     if stage.type(value) == "pipeline" then
       self.pipelines[#self.pipelines + 1] = value
@@ -154,14 +155,10 @@ local function unknown(p, session, name)
       params.did_you_mean(name, known_names(p, session))))
     return stage.new(session, { kind = "unknown", role = "transform", label = name, broken = true })
   end
-  return setmetatable({}, {
+  return setmetatable(stage.mark({}, "unknown"), {
     __call = report,
-    __bor = function(left, right)
-      local mine = type(left) == "table" and stage.type(left) == "table" and left
-      if mine then
-        return report() | right
-      end
-      return left | report()
+    __bor = function(_, right) -- a stage on the left has its own
+      return report() | right
     end,
     __index = function(_, key)
       error(("perigee has no '%s' (found '%s.%s')"):format(name, name, tostring(key)), 2)

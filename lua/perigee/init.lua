@@ -9,7 +9,7 @@ local session = require "perigee.session"
 local try = require "perigee.try"
 
 local here = session.new {
-  plugins = plugins.new { base = ".", path = os.getenv "PERIGEE_PATH" },
+  plugins = plugins.new { path = os.getenv "PERIGEE_PATH" },
 }
 local p = front.new(here)
 try.add(p, here)

@@ -8,14 +8,28 @@ local origin = {}
 -- Frames of our own modules are skipped: the user wants their own line.
 local own <const> = debug.getinfo(1, "S").source:match("^(.*[/\\])") or "@"
 
+local script = "?"
+
+--- Runs a script; within it, here() looks no further out than this.
+---@param name string
+---@param chunk function
+---@return boolean ok
+---@return any result or error
+function origin.run(name, chunk)
+  script = name
+  local ok, result = pcall(chunk) -- no tail call: here() looks for this frame
+  return ok, result
+end
+
 --- Names the innermost script line outside perigee's own modules.
----@return string at such as "config.lua:12"
+---@return string at such as "config.lua:12"; without the line where Lua has
+--- forgotten it, as in `return p.pipeline { ... }`, a tail call
 function origin.here()
   local level = 2
   while true do
-    local info = debug.getinfo(level, "Sl")
-    if not info then
-      return "?"
+    local info = debug.getinfo(level, "Slf")
+    if not info or info.func == origin.run then
+      return script
     end
     if info.what ~= "C" and info.source:sub(1, #own) ~= own then
       return ("%s:%d"):format(info.source:gsub("^[@=]", ""), info.currentline)

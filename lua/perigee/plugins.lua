@@ -34,24 +34,25 @@ local function add_installed(dirs)
 end
 
 --- Makes an index; nothing is read yet.
----@param options { dirs: string[]?, base: string?, path: string? } dirs:
---- --plugin-dir; base: the config's directory; path: PERIGEE_PATH
+---@param options { dirs: string[]?, config_dir: string?, path: string? } dirs:
+--- --plugin-dir; path: PERIGEE_PATH.  Without a config, bare names are not
+--- looked for in the working directory.
 ---@return perigee.Plugins
 function plugins.new(options)
   local dirs = {}
   for _, dir in ipairs(options.dirs or {}) do
     dirs[#dirs + 1] = dir
   end
-  if options.base then
-    dirs[#dirs + 1] = options.base
-    dirs[#dirs + 1] = join(options.base, "plugins")
+  if options.config_dir then
+    dirs[#dirs + 1] = options.config_dir
+    dirs[#dirs + 1] = join(options.config_dir, "plugins")
   end
   for dir in (options.path or ""):gmatch "[^:]+" do
     dirs[#dirs + 1] = dir
   end
   add_installed(dirs)
   return setmetatable({
-    dirs = dirs, base = options.base or ".", loaded = {}, warnings = {},
+    dirs = dirs, base = options.config_dir or ".", loaded = {}, warnings = {},
   }, Plugins)
 end
 

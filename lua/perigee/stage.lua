@@ -37,8 +37,8 @@ function stage.new(session, fields)
   return setmetatable(fields, Stage)
 end
 
---- What a value is: "stage", "chain", "pipeline", "plan", "aggregate", or its
---- Lua type.
+--- What a value is: "stage", "chain", "pipeline", "plan", "aggregate",
+--- "unknown" (a name that does not exist), or its Lua type.
 ---@param value any
 ---@return string
 function stage.type(value)
@@ -66,6 +66,8 @@ function stage.chain(session, value)
     local chain = setmetatable({ session = session, value }, Chain)
     types[chain] = "chain"
     return chain
+  elseif types[value] == "unknown" then
+    return stage.chain(session, value()) -- notes the problem
   end
   return nil
 end

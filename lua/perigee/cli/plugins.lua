@@ -107,7 +107,9 @@ function command.details(description)
   return table.concat(lines, "\n") .. "\n"
 end
 
-local groups <const> = { "sources", "decoders", "kernels", "encoders", "sinks", "aggregates", "functions" }
+local groups <const> = {
+  "sources", "decoders", "kernels", "encoders", "sinks", "aggregates", "functions",
+}
 
 local function summary(description)
   local parts = {}
@@ -182,7 +184,7 @@ end
 ---@return integer exit code
 function command.run(options, report)
   local index = plugins.new {
-    dirs = options.plugin_dir, base = ".", path = os.getenv "PERIGEE_PATH",
+    dirs = options.plugin_dir, path = os.getenv "PERIGEE_PATH",
   }
   if not options.name then
     return list_all(index, options, report)

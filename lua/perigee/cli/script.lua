@@ -21,7 +21,10 @@ local function read(options, mode)
   table.move(options.rest, 1, #options.rest, 1, arg)
   return config.read {
     path = options.config, code = options.code, arg = arg, dir = dir, mode = mode,
-    plugins = plugins.new { dirs = options.plugin_dir, base = dir, path = os.getenv "PERIGEE_PATH" },
+    plugins = plugins.new {
+      dirs = options.plugin_dir, config_dir = options.config and dir,
+      path = os.getenv "PERIGEE_PATH",
+    },
   }
 end
 

@@ -10,7 +10,9 @@ local expressions = require "perigee.plan.expressions"
 
 local overloads = {}
 
-local integers <const> = { i8 = true, i16 = true, i32 = true, i64 = true, u8 = true, u16 = true, u32 = true }
+local integers <const> = {
+  i8 = true, i16 = true, i32 = true, i64 = true, u8 = true, u16 = true, u32 = true,
+}
 
 -- What it costs to give a value of type `from` to a parameter of type `to`.
 local function cost(from, to)

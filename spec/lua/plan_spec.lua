@@ -1,0 +1,154 @@
+-- plan_spec.lua - the graph that the core gets, and what decoders must fill.
+
+local harness = require "spec.lua.harness"
+
+-- "file>decode", "decode>where", ... of a graph.
+local function edges(code)
+  local nodes, list = harness.graph(code), {}
+  for _, node in ipairs(nodes) do
+    for _, index in ipairs(node.out) do
+      local from = node.kind == "encode" and "encode" or node.label
+      local to = nodes[index].kind == "encode" and "encode" or nodes[index].label
+      list[#list + 1] = from .. ">" .. to
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function columns(code)
+  local _, nodes = harness.graph(code)
+  local parts = {}
+  for i, column in ipairs(nodes[#nodes - 1].schema.list) do
+    parts[i] = column.name .. ":" .. column.type
+  end
+  return table.concat(parts, " ") .. (nodes[#nodes - 1].schema.open and " ..." or "")
+end
+
+describe("a plan", function()
+  it("of one chain is a chain with an encoder before the sink", function()
+    assert.same({ "decode>encode", "encode>stdout", "file>decode" },
+      edges [[file "x" | decode "json" | stdout()]])
+  end)
+
+  it("gives every batch to each branch of tee and to what follows", function()
+    assert.same({ "encode>stdout", "encode>write", "rows>tee", "tee>encode", "tee>encode" },
+      edges [[rows { { a = 1 } } | tee { write "x.csv" } | stdout()]])
+  end)
+
+  it("joins open branches of route with the stage after it", function()
+    local code = [[rows { { a = 1 } } | route { { when = "a > 1", head(1) },
+      { when = "a > 2", write "x.csv" } } | sort "a" | stdout()]]
+    assert.same({ "encode>stdout", "encode>write", "head>sort", "route>encode", "route>head",
+      "route>sort", "rows>route", "sort>encode" }, edges(code))
+  end)
+
+  it("keeps the outputs of route in the order of its branches", function()
+    local nodes = harness.graph [[rows { { a = 1 } } | route {
+      { otherwise = true, stdout() }, { when = "a > 1", write "x.csv" }, { when = "a > 2", write "y.csv" } }]]
+    local route = nodes[2]
+    assert.equal("x.csv", nodes[nodes[route.out[1]].out[1]].params.path)
+    assert.equal("y.csv", nodes[nodes[route.out[2]].out[1]].params.path)
+    assert.equal("stdout", nodes[route.out[3]].label)
+  end)
+
+  it("drops the rest of route when asked", function()
+    local nodes = harness.graph [[rows { { a = 1 } } | route { { when = "a > 1", stdout() }, { otherwise = "drop" } }]]
+    assert.equal(1, #nodes[2].out)
+  end)
+
+  it("merges streams without a node for it", function()
+    assert.same({ "encode>stdout", "rows>encode", "rows>encode" },
+      edges [[merge { rows { { a = 1 } }, rows { { a = 2 } } } | stdout()]])
+  end)
+
+  it("holds several pipelines", function()
+    local nodes = harness.graph [[plan { rows { { a = 1 } } | stdout(), rows { { a = 2 } } | stdout() }]]
+    assert.equal(6, #nodes)
+  end)
+
+  it("shares no stages between chains made from one", function()
+    local code = [[local function base() return rows { { a = 1 } } end
+      return plan { base() | stdout(), base() | stdout() }]]
+    assert.equal(6, #harness.graph(code))
+  end)
+end)
+
+describe("a decoder is asked for", function()
+  local cases = {
+    { "every column when a sink reads them", "stdout()", nil },
+    { "what where and group read", [[where "status >= 500" | group { by = "path", n = count() } | stdout()]],
+      { "path", "status" } },
+    { "nothing when rows are only counted", [[group { n = count() } | stdout()]], {} },
+    { "what select names, and the filter before it",
+      [[where "a > 1" | derive { c = "b + 1" } | select { "c", "d" } | stdout()]], { "a", "b", "d" } },
+    { "every column before a Lua function", [[each(function() end) | select "a" | stdout()]], nil },
+    { "the old name of a renamed column", [[rename { x = "y" } | select { "x", "z" } | stdout()]], { "y", "z" } },
+    { "paths into nested values", [[where "geo.country == 'DE'" | select "id" | stdout()]], { "geo.country", "id" } },
+    { "the columns of sort", [[sort { "-t" } | head(5) | select "id" | stdout()]], { "id", "t" } },
+    { "what all branches read",
+      [[tee { where "a > 1" | select "b" | stdout() } | select "c" | stdout()]], { "a", "b", "c" } },
+    { "what a kernel reads, but not what it adds", [[score() | select { "id", "score" } | stdout()]], { "id", "value" } },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      assert.same(case[3], harness.decode([[file "x" | decode "json" | ]] .. case[2]).need)
+    end)
+  end
+end)
+
+describe("the columns of a stage", function()
+  local source = [[file "x" | decode "combined" | ]]
+  local cases = {
+    { "select", [[select { "path", "status" } | stdout()]], "path:str status:i64" },
+    { "drop", [[drop { "host", "time", "method" } | stdout()]], "path:str status:i64 bytes:i64" },
+    { "rename", [[select { "path" } | rename { url = "path" } | stdout()]], "url:str" },
+    { "derive", [[select "status" | derive { bad = "status >= 500" } | stdout()]], "status:i64 bad:bool" },
+    { "group", [[group { by = "path", n = count(), bytes = sum "bytes" } | stdout()]], "path:str n:i64 bytes:i64" },
+    { "each", [[each(function() end) | stdout()]], " ..." },
+  }
+  for _, case in ipairs(cases) do
+    it("are known after " .. case[1], function()
+      assert.equal(case[3], columns(source .. case[2]))
+    end)
+  end
+
+  it("come in the order in which aggregates were made", function()
+    local code = [[rows { { a = 1 } } | group { z = count(), y = sum "a", x = mean "a" } | stdout()]]
+    assert.equal("z:i64 y:i64 x:f64", columns(code))
+  end)
+
+  it("of csv are those that are named", function()
+    assert.equal("a:str b:i64",
+      columns [[file "x" | decode { "csv", names = { "a", "b" }, types = { b = "i64" } } | stdout()]])
+  end)
+end)
+
+describe("a compiled group", function()
+  local function compile(kinds)
+    local nodes = harness.graph [[file "x" | decode "json" | group { s = sum "a" } | stdout()]]
+    local aggregate = nodes[3].aggregates[1]
+    local natives = {}
+    for i, kind in ipairs(kinds) do
+      natives[i] = assert(aggregate.compile { { name = "a", type = kind } }).native
+    end
+    return natives
+  end
+
+  it("takes the overload of the column's type", function()
+    assert.same({ "sum/i64" }, compile { "i64" })
+    assert.same({ "sum/f64" }, compile { "f64" })
+    assert.same({ "sum/f64" }, compile { "json" })
+  end)
+
+  it("never narrows again", function()
+    assert.same({ "sum/i64", "sum/f64", "sum/f64", "sum/f64" }, compile { "i64", "f64", "i64", "null" })
+  end)
+
+  it("names line and stage when a type does not fit", function()
+    local nodes = harness.graph [[file "x" | decode "json" | group { s = sum "a" } | stdout()]]
+    local args, message = nodes[3].aggregates[1].compile { { name = "a", type = "bool" } }
+    assert.is_nil(args)
+    assert.equal("-e:1: group: no sum(bool); there is sum(i64), sum(f64)", message)
+  end)
+end)
