@@ -118,14 +118,23 @@ local function make_short_env(p, options)
   return setmetatable(env, { __index = p })
 end
 
+-- An expression, or statements with a return.  The parentheses keep the line:
+-- without them the outermost call is a tail call, which Lua forgets.
+local function compile_code(code, env)
+  local chunk, message = load("return (" .. code .. "\n)", "=-e", "t", env)
+  if chunk then
+    return chunk
+  end
+  local statements, why = load(code, "=-e", "t", env)
+  if statements then
+    return statements
+  end
+  return nil, code:find "%f[%w]return%f[%W]" and why or message
+end
+
 local function compile(options, p)
   if options.code then
-    local env = make_short_env(p, options)
-    local chunk = load("return " .. options.code, "=-e", "t", env)
-    if chunk then
-      return chunk
-    end
-    return load(options.code, "=-e", "t", env)
+    return compile_code(options.code, make_short_env(p, options))
   end
   local text, message = read_file(options.path)
   if not text then
@@ -153,9 +162,11 @@ local function read_result(session, p, name, value)
   elseif kind == "table" and #value > 0 then
     return p.plan(value)
   end
-  local got = value == nil and "nothing" or params.show(value)
-  session:problem(name, nil,
-    ("the script returned %s; it must end with: return p.pipeline { ... }"):format(got))
+  if #session.problems == 0 then -- else this is likely to follow from them
+    session:problem(name, nil,
+      ("the script returned %s; it must end with: return p.pipeline { ... }")
+        :format(params.show(value)))
+  end
   return nil
 end
 

@@ -76,7 +76,7 @@ local cases = {
     { "1: expected a stage after '|', got a function; call it: write stdout() instead of stdout" } },
   { "text in place of a stage", [[rows { { a = 1 } } | "stdout"]],
     { "1: expected a stage after '|', got a string" } },
-  { "empty pipeline", [[pipeline {}]], { "-e: pipeline: has no stages" } },
+  { "empty pipeline", [[pipeline {}]], { "1: pipeline: has no stages" } },
   { "stage used twice", "local r = rows { { a = 1 } }\nreturn plan { r | stdout(), r | stdout() }",
     { "1: rows: is used in two places; a stage has one place"
       .. " (make it in a function to use it again, or branch with tee)" } },

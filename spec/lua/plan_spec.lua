@@ -85,6 +85,8 @@ describe("a decoder is asked for", function()
     { "every column before a Lua function", [[each(function() end) | select "a" | stdout()]], nil },
     { "the old name of a renamed column", [[rename { x = "y" } | select { "x", "z" } | stdout()]], { "y", "z" } },
     { "paths into nested values", [[where "geo.country == 'DE'" | select "id" | stdout()]], { "geo.country", "id" } },
+    { "paths that select and group name",
+      [[group { by = "geo.country", n = count() } | stdout()]], { "geo.country" } },
     { "the columns of sort", [[sort { "-t" } | head(5) | select "id" | stdout()]], { "id", "t" } },
     { "what all branches read",
       [[tee { where "a > 1" | select "b" | stdout() } | select "c" | stdout()]], { "a", "b", "c" } },

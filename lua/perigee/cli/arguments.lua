@@ -24,8 +24,8 @@ Examples:
 local function add_script(command, verb)
   command:argument("config", "The config script; what follows it is given to the script as 'arg'.")
     :args "?"
-  command:option("-e --code", ("%s this text instead; the names of perigee need no prefix."):format(verb))
-    :argname "CODE"
+  command:option("-e --code"):argname "CODE"
+    :description(("%s this text; the names of perigee need no prefix."):format(verb))
   return command
 end
 
@@ -46,6 +46,7 @@ local function make_parser()
     :epilog "Exit codes: 0 done, 1 run failed, 2 usage, 3 config, 4 plugin refused, 130 interrupted."
     :add_help(false)
     :command_target "command"
+    :require_command(false)
   parser:flag("--version", "Show the version.")
   add_common(parser)
   local all = {
@@ -134,7 +135,13 @@ local function split(argv)
   elseif scripted[name] then
     cut, marker = find_rest(argv, at)
   end
-  local own = table.move(argv, 1, math.min(cut, #argv + 1) - 1, 1, {})
+  -- The command first, so that options before it are read like those after it.
+  local own = { name }
+  for i = 1, cut - 1 do
+    if i ~= at then
+      own[#own + 1] = argv[i]
+    end
+  end
   local rest = table.move(argv, marker and cut + 1 or cut, #argv, 1, {})
   return own, rest, name
 end

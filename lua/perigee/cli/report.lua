@@ -13,16 +13,18 @@ local colors <const> = { red = "\27[31m", yellow = "\27[33m", bold = "\27[1m" }
 ---@class perigee.Report
 ---@field quiet boolean
 ---@field color boolean
+---@field write fun(text: string) where lines go
 local Report = {}
 Report.__index = Report
 
 --- Makes a report for these options.
----@param options { quiet: boolean?, no_color: boolean? }
+---@param options { quiet: boolean?, no_color: boolean?, write: fun(text: string)? }
 ---@return perigee.Report
 function report.new(options)
   local no_color = os.getenv "NO_COLOR"
   return setmetatable({
     quiet = options.quiet or false,
+    write = options.write or function(text) io.stderr:write(text) end,
     color = not options.no_color and (no_color == nil or no_color == "") and core.isatty(2),
   }, Report)
 end
@@ -33,8 +35,8 @@ end
 
 --- Writes one line to stderr.
 ---@param text string
-function Report:line(text) -- luacheck: no unused args
-  io.stderr:write(text, "\n")
+function Report:line(text)
+  self.write(text .. "\n")
 end
 
 --- An error of the program.

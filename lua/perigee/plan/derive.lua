@@ -122,7 +122,8 @@ end
 function rules.derive(cx, stage, input)
   local output = schema.copy(input)
   for _, field in ipairs(stage.fields) do
-    local kind = field.ast and cx:expression(field, input, field.name)
+    local prefix = field.name ~= field.text and field.name or nil
+    local kind = field.ast and cx:expression(field, input, prefix)
     schema.add(output, field.name, kind or "any")
   end
   return output

@@ -5,6 +5,9 @@
 -- closes them.  After a problem the walk goes on as if it were repaired, so
 -- that one mistake gives one message.
 
+local expr = require "perigee.expr"
+local stage_module = require "perigee.stage"
+
 local graph = {}
 
 ---@class perigee.Node
@@ -122,7 +125,28 @@ function Walk:route(stage, node)
   return #ends > 0 and ends or nil
 end
 
+-- Stages that name columns may name a path into a nested value, such as
+-- "geo.country": a derive before them makes it a column.
+local path_lists <const> = { select = "names", group = "by", rename = "from" }
+
+local function path_stage(stage)
+  local fields = {}
+  for _, name in ipairs(stage[path_lists[stage.kind]] or {}) do
+    local ast = name:find(".", 1, true) and expr.parse(name)
+    if ast then
+      fields[#fields + 1] = { name = name, text = name, ast = ast }
+    end
+  end
+  return #fields > 0 and stage_module.new(stage.session, {
+    kind = "derive", role = "transform", label = stage.label, at = stage.at, fields = fields,
+  }) or nil
+end
+
 function Walk:visit(stage, ends)
+  local paths = ends and path_stage(stage)
+  if paths then
+    ends = self:visit(paths, ends)
+  end
   if stage.kind == "merge" then
     local node = self:merge(stage)
     return { { node = node }, flow = "batches", last = "merge" }

@@ -196,15 +196,14 @@ local function hide(session, value)
   return value
 end
 
--- JSON has no tables with both positions and names: position 1 is "main".
-local function plain(session, values)
-  local copy = hide(session, values)
-  local named = false
-  for key in pairs(copy) do
-    named = named or type(key) == "string"
-  end
-  if named and copy[1] ~= nil then
-    copy.main, copy[1] = copy[1], nil
+-- JSON has no tables with both positions and names: what has no name in Lua
+-- gets one.
+local function plain(session, node)
+  local copy = hide(session, settings_of(node))
+  if node.kind == "select" or node.kind == "drop" then
+    return { columns = json.list(copy) }
+  elseif copy[1] ~= nil then
+    copy[node.kind == "decode" and "decoder" or "expression"], copy[1] = copy[1], nil
   end
   return copy
 end
@@ -220,7 +219,7 @@ local function node_object(session, node)
   local need = node.kind == "decode" and needs.list(node.need) or nil
   return {
     index = node.index, kind = node.kind, stage = node.label, at = node.at,
-    settings = plain(session, settings_of(node)), columns = columns,
+    settings = plain(session, node), columns = columns,
     open = node.schema and node.schema.open or nil,
     reads = need and json.list(need), out = json.list(node.outs),
   }
