@@ -149,6 +149,11 @@ local function raised(session, name, message)
     message = "raised a " .. type(message)
   end
   local at, text = message:match "^([^\n]-:%d+): (.*)$"
+  -- Lua shortens a long path: "...tail.lua:12".
+  local tail, line = (at or ""):match "^%.%.%.(.*):(%d+)$"
+  if tail and name:sub(-#tail) == tail then
+    at = name .. ":" .. line
+  end
   session:problem(at or name, nil, text or message)
 end
 

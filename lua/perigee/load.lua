@@ -75,8 +75,7 @@ return function(session, name)
     description = plugin and plugin:describe()
   end
   if not description then
-    session:problem(nil, "load", why)
-    session.problems[#session.problems].refused = true
+    session:refused(nil, "load", why)
     return broken(session, name)
   end
   session.opened[#session.opened + 1] = description

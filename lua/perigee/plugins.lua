@@ -14,6 +14,7 @@ local plugins = {}
 ---@field base string what a name with "/" is relative to
 ---@field files table[]? the index: {path=, stem=, description=} or {path=, message=}
 ---@field loaded table<string, userdata> path -> plugin
+---@field described table<string, table> name -> description of a loaded plugin
 ---@field warnings string[] names that two plugins have
 local Plugins = {}
 Plugins.__index = Plugins
@@ -52,7 +53,8 @@ function plugins.new(options)
   end
   add_installed(dirs)
   return setmetatable({
-    dirs = dirs, base = options.config_dir or ".", loaded = {}, warnings = {},
+    dirs = dirs, base = options.config_dir or ".", loaded = {}, described = {},
+    warnings = {},
   }, Plugins)
 end
 
@@ -155,6 +157,20 @@ function Plugins:locate(name)
     params.did_you_mean(name, stems))
 end
 
+--- The file of the plugin that has an item of this name.
+---@param name string
+---@return string? path
+function Plugins:locate_item(name)
+  self:index()
+  for _, kind in ipairs(kinds) do
+    local entry = self.items[kind[1]][name]
+    if entry then
+      return entry.path
+    end
+  end
+  return nil
+end
+
 --- Loads a file, once.
 ---@param path string
 ---@return userdata? plugin
@@ -175,6 +191,9 @@ end
 ---@return table? description
 ---@return string? message
 function Plugins:describe_loaded(name)
+  if self.described[name] then
+    return self.described[name]
+  end
   local path, message = self:locate(name)
   if not path then
     return nil, message
@@ -183,7 +202,8 @@ function Plugins:describe_loaded(name)
   if not plugin then
     return nil, why
   end
-  return plugin:describe()
+  self.described[name] = plugin:describe()
+  return self.described[name]
 end
 
 --- Every overload of an aggregate: of the script's plugins, then the shipped.

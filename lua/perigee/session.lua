@@ -67,25 +67,23 @@ function Session:next_number()
   return self.made
 end
 
---- Loads the plugin of an entry, once.
----@param path string
----@return userdata? plugin
----@return string? message
-function Session:load(path)
-  local plugin, message = self.plugins:load(path)
-  if plugin then
-    return plugin
-  end
-  local entry = { at = origin.here(), text = message, refused = true }
-  self.problems[#self.problems + 1] = entry
-  return nil, message
+--- Notes that a plugin was refused.
+---@param at string?
+---@param stage string?
+---@param text string
+function Session:refused(at, stage, text)
+  self:problem(at, stage, text)
+  self.problems[#self.problems].refused = true
 end
 
 --- The functions that expressions may call: the primitive ones, then those of
 --- each plugin that the script has loaded.
 ---@return table[] functions as in a plugin's description
 function Session:functions()
-  local list = {}
+  if self.known_functions and self.known_functions.opened == #self.opened then
+    return self.known_functions
+  end
+  local list = { opened = #self.opened }
   local function add(description)
     for _, fn in ipairs(description and description.functions or {}) do
       if fn.pure then
@@ -93,10 +91,15 @@ function Session:functions()
       end
     end
   end
-  add(self.plugins:describe_loaded("ops"))
+  local ops, message = self.plugins:describe_loaded("ops")
+  if not ops then
+    self:refused(nil, nil, message)
+  end
+  add(ops)
   for _, description in ipairs(self.opened) do
     add(description)
   end
+  self.known_functions = list
   return list
 end
 

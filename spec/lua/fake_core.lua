@@ -53,6 +53,7 @@ local descriptions = {
       param("limit", "i64", { low = 1, high = 10 }) } } },
     encoders = { { name = "csv", doc = "", params = {} }, { name = "table", doc = "", params = {} } },
   }),
+  plugin("ops", {}),
   plugin("combined", { decoders = { { name = "combined", doc = "", params = {} } } }),
   plugin("order", { kernels = {
     { name = "sort", doc = "", inputs = {}, outputs = {}, whole = true,
@@ -63,7 +64,8 @@ local descriptions = {
   plugin("score", {
     functions = { { name = "min", doc = "", pure = true, returns = "i64",
       args = { { name = "a", type = "i64" }, { name = "b", type = "i64" } } } },
-    kernels = { { name = "score", doc = "", adds = true, params = { param("limit", "f64", { default = 0.5, low = 0, high = 1 }) },
+    kernels = { { name = "score", doc = "", adds = true, 
+      params = { param("limit", "f64", { default = 0.5, low = 0, high = 1 }) },
       inputs = { { name = "value", type = "f64" } }, outputs = { { name = "score", type = "f64" } } } },
   }),
   plugin("aggregates", { aggregates = {

@@ -56,7 +56,7 @@ local function make_parser()
     plugins = parser:command("plugins", "List plugins: what they hold, and their docs."),
     test = parser:command("test", "Run busted specs inside perigee."),
   }
-  all.plugins:argument("name", "A plugin's name, or a file."):args "?"
+  all.plugins:argument("name", "A plugin, something that a plugin has, or a file."):args "?"
   all.test:argument("files", "Spec files or directories, and options of busted."):args "*"
   for _, name in ipairs { "check", "plan", "plugins" } do
     all[name]:flag("--json", "Write JSON, for programs.")

@@ -190,6 +190,7 @@ function command.run(options, report)
     return list_all(index, options, report)
   end
   local path, message = index:locate(options.name)
+  path = path or index:locate_item(options.name)
   if not path then
     report:error(message)
     return 2

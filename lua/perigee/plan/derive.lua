@@ -30,9 +30,10 @@ function Context:check_item(entry, values)
   if self.stage.broken or not entry or entry.lua then
     return nil
   end
-  local plugin = self.session:load(entry.path)
+  local plugin, why = self.session.plugins:load(entry.path)
   if not plugin then
     self.stage.broken = true
+    self.session:refused(self.node.at, self.node.label, why)
     return nil
   end
   local ok, message = core.check_params(plugin, entry.kind, entry.name, values)

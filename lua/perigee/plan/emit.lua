@@ -31,7 +31,7 @@ local function compile_all(session, node, list)
 end
 
 local function item_node(session, entry, values)
-  return { plugin = session:load(entry.path), item = entry.name, params = values }
+  return { plugin = session.plugins:load(entry.path), item = entry.name, params = values }
 end
 
 local makers = {}

@@ -58,8 +58,10 @@ end
 
 function Walk:check_place(stage, ends, first)
   if stage.role == "source" and not first then
-    self:problem(stage, ("is a source and must come first; here it follows '%s'"
-      .. " (merge joins several sources)"):format(ends and ends.last or "a sink"))
+    local hint = stage.label == "file" and "write { path = ... } writes a file"
+      or "merge joins several sources"
+    self:problem(stage, ("is a source and must come first; here it follows '%s' (%s)")
+      :format(ends and ends.last or "a sink", hint))
     return
   elseif stage.role ~= "source" and first and not ends then
     if stage.kind ~= "unknown" then

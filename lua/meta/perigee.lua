@@ -1,0 +1,303 @@
+---@meta perigee
+-- perigee.lua - the Lua interface, for editors that know LuaLS annotations.
+-- Nothing runs this file.  In .luarc.json: "workspace.library": [ "<here>" ].
+
+---@class perigee
+---@field version string of the program
+local p = {}
+
+---A stage: one node of a plan. Join stages with `|`.
+---@class perigee.Stage
+---@operator bor(perigee.Stage): perigee.Chain
+---@operator bor(perigee.Chain): perigee.Chain
+
+---Stages joined with `|`: a source, transforms, a sink.
+---@class perigee.Chain
+---@operator bor(perigee.Stage): perigee.Chain
+---@operator bor(perigee.Chain): perigee.Chain
+
+---@alias perigee.Part perigee.Stage|perigee.Chain
+
+---@class perigee.Pipeline
+---@class perigee.Plan
+---@class perigee.Aggregate
+
+---Lua expression syntax over columns: `"status >= 500 and not path:find('^/health')"`.
+---@alias perigee.Expression string
+
+---@alias perigee.ColumnType "bool"|"i8"|"i16"|"i32"|"i64"|"u8"|"u16"|"u32"|"u64"|"f32"|"f64"|"time"|"str"|"bin"|"json"
+
+-- The whole ------------------------------------------------------------------
+
+---A pipeline of one or more chains. A config returns it.
+---@param parts perigee.Part[]|perigee.Part|{ name: string? }
+---@return perigee.Pipeline
+function p.pipeline(parts) end
+
+---Several pipelines in one config.
+---@param pipelines (perigee.Pipeline|perigee.Part)[]
+---@return perigee.Plan
+function p.plan(pipelines) end
+
+-- Sources --------------------------------------------------------------------
+
+---Bytes of files: paths, globs, "-" for stdin; gzip and zstd are recognised. Needs a decode after it.
+---@param path string|string[]|{ path: string|string[] }
+---@return perigee.Stage
+function p.file(path) end
+
+---A Lua table as a stream: rows by name, or `columns = { "a", "b" }` and rows by position.
+---@param rows table[]|{ columns: string[]? }
+---@return perigee.Stage
+function p.rows(rows) end
+
+---Joins several streams into one; each chain begins with a source.
+---@param chains perigee.Part[]
+---@return perigee.Stage
+function p.merge(chains) end
+
+-- Transforms -----------------------------------------------------------------
+
+---@class perigee.Decode
+---@field [1] string the decoder: "json", "csv", "combined", "lines", "pattern", ...
+---@field types table<string, perigee.ColumnType>? what columns are decoded to
+---@field on_error "skip"|"stop"? what a malformed row does to the run
+---@field rejects string? a file for the malformed rows
+---@field [string] any parameters of the decoder
+
+---Bytes to columns: `decode "json"`, `decode { "csv", header = false, names = { "a", "b" } }`.
+---@param decoder string|perigee.Decode
+---@return perigee.Stage
+function p.decode(decoder) end
+
+---Keeps the rows for which the expression is true.
+---@param condition perigee.Expression
+---@return perigee.Stage
+function p.where(condition) end
+
+---Adds or replaces columns; the expressions do not see each other.
+---@param columns table<string, perigee.Expression|number|boolean>
+---@return perigee.Stage
+function p.derive(columns) end
+
+---Keeps these columns, in this order.
+---@param ... string|string[]
+---@return perigee.Stage
+function p.select(...) end
+
+---Leaves these columns out.
+---@param ... string|string[]
+---@return perigee.Stage
+function p.drop(...) end
+
+---Renames columns: `rename { new = "old" }`.
+---@param columns table<string, string>
+---@return perigee.Stage
+function p.rename(columns) end
+
+---Calls a Lua function for each row, which may change it; `false` drops the row, an error rejects it.
+---@param fn fun(row: perigee.Row): false?
+---@return perigee.Stage
+function p.each(fn) end
+
+---Calls a Lua function for each batch.
+---@param fn fun(batch: perigee.Batch): perigee.Batch|table[]|false|nil
+---@return perigee.Stage
+function p.batches(fn) end
+
+---Groups rows: `group { by = "path", n = p.count(), bytes = p.sum "bytes" }`.
+---@param fields { by: string|string[]?, [string]: perigee.Aggregate }
+---@return perigee.Stage
+function p.group(fields) end
+
+---Sorts all rows: `sort { "-n", "name" }`, "-" for descending.
+---@param by string|string[]
+---@return perigee.Stage
+function p.sort(by) end
+
+---Keeps the first rows.
+---@param n integer
+---@return perigee.Stage
+function p.head(n) end
+
+---Gives every batch to each branch, and to the stage after it. Each branch ends in a sink.
+---@param chains perigee.Part[]
+---@return perigee.Stage
+function p.tee(chains) end
+
+---@class perigee.Branch
+---@field [1] perigee.Part? nil: the rows go on to the stage after route
+---@field when perigee.Expression?
+---@field otherwise true|"drop"? the branch of all other rows
+
+---Gives each row to the first branch whose condition is true.
+---@param branches perigee.Branch[]
+---@return perigee.Stage
+function p.route(branches) end
+
+-- Sinks ----------------------------------------------------------------------
+
+---@class perigee.Encoding
+---@field as string? the encoder: "json", "csv", "table"
+---@field [string] any parameters of the encoder
+
+---Writes to the standard output; a table on a terminal, else JSON.
+---@param encoding string|perigee.Encoding?
+---@return perigee.Stage
+function p.stdout(encoding) end
+
+---Writes to a file: `write "out.csv"`, `write { path = "out", as = "json", nulls = true }`.
+---@param target string|perigee.Encoding|{ path: string }
+---@return perigee.Stage
+function p.write(target) end
+
+-- Aggregates -----------------------------------------------------------------
+
+---Counts rows, or the values that are not null.
+---@param value perigee.Expression?
+---@return perigee.Aggregate
+function p.count(value) end
+
+---@param value perigee.Expression
+---@return perigee.Aggregate
+function p.sum(value) end
+
+---@param value perigee.Expression
+---@return perigee.Aggregate
+function p.mean(value) end
+
+---@param value perigee.Expression
+---@return perigee.Aggregate
+function p.min(value) end
+
+---@param value perigee.Expression
+---@return perigee.Aggregate
+function p.max(value) end
+
+---The value below which this part of the values lies: `quantile("bytes", 0.99)`.
+---@param value perigee.Expression
+---@param q number 0 to 1
+---@return perigee.Aggregate
+function p.quantile(value, q) end
+
+---Counts different values.
+---@param value perigee.Expression
+---@return perigee.Aggregate
+function p.distinct(value) end
+
+---Any aggregate of a loaded plugin, by name.
+---@param name string
+---@param ... perigee.Expression|number
+---@return perigee.Aggregate
+function p.agg(name, ...) end
+
+-- Plugins and stages in Lua --------------------------------------------------
+
+---Loads a plugin, by name or by a path relative to the config. Its functions are
+---callable, its stages and aggregates are constructors.
+---@param name string
+---@return table<string, fun(...): any>
+function p.load(name) end
+
+---One parameter: `{ "count", "i64", default = 10, low = 0, doc = "How many rows." }`.
+---@class perigee.ParamDefinition
+---@field [1] string name
+---@field [2] "i64"|"f64"|"bool"|"str"|"list_i64"|"list_f64"|"list_str"|"list_pair"
+---@field default any
+---@field required boolean?
+---@field doc string?
+---@field low number?
+---@field high number?
+---@field choices string[]?
+
+---@class perigee.Definition
+---@field name string
+---@field doc string?
+---@field params perigee.ParamDefinition[]?
+
+---@class perigee.SourceDefinition: perigee.Definition
+---@field columns { name: string, type: perigee.ColumnType }[]|nil when these are all
+---@field open fun(params: table): (fun(): table[]|perigee.Batch|nil)|{ poll: function, close: function? }
+
+---@class perigee.TransformDefinition: perigee.Definition
+---@field over "rows"|"batches"|nil what the function gets; rows when not given
+---@field open fun(params: table): (fun(item: perigee.Row|perigee.Batch): any)
+
+---@class perigee.SinkDefinition: perigee.Definition
+---@field open fun(params: table): (fun(batch: perigee.Batch))|{ write: function, close: function? }
+
+---@class perigee.DecoderDefinition: perigee.Definition
+---@field columns { name: string, type: perigee.ColumnType }[]|nil when these are all
+---@field open fun(params: table): (fun(bytes: string): table[]|perigee.Batch)|{ decode: function, split: function? }
+
+---@class perigee.EncoderDefinition: perigee.Definition
+---@field open fun(params: table): (fun(batch: perigee.Batch): string)|{ encode: function, finish: function? }
+
+---Stages and codecs written in Lua.
+---@class perigee.Define
+p.define = {}
+
+---@param definition perigee.SourceDefinition
+---@return fun(params: any): perigee.Stage
+function p.define.source(definition) end
+
+---@param definition perigee.TransformDefinition
+---@return fun(params: any): perigee.Stage
+function p.define.transform(definition) end
+
+---@param definition perigee.SinkDefinition
+---@return fun(params: any): perigee.Stage
+function p.define.sink(definition) end
+
+---Makes a decoder for `decode "name"`.
+---@param definition perigee.DecoderDefinition
+function p.define.decoder(definition) end
+
+---Makes an encoder for `as = "name"`.
+---@param definition perigee.EncoderDefinition
+function p.define.encoder(definition) end
+
+-- Tools ----------------------------------------------------------------------
+
+---A batch of rows given as tables.
+---@param rows table[]
+---@return perigee.Batch
+function p.batch(rows) end
+
+---Reads an environment variable. Its value is shown in no plan and no message.
+---@generic T
+---@param name string
+---@param default T?
+---@return string|T
+function p.env(name, default) end
+
+---Writes to the log, on stderr.
+---@param level "debug"|"info"|"warn"|"error"|string the text, when it is the only argument
+---@param text string?
+function p.log(level, text) end
+
+-- In specs (`perigee test`) ---------------------------------------------------
+
+---Checks and runs a plan at once. Not in config scripts.
+---@param plan perigee.Plan|perigee.Pipeline|perigee.Part
+---@return table? result
+---@return string? message
+---@return string? kind
+function p.run(plan) end
+
+---Runs a chain that has no sink; the rows that come out. Not in config scripts.
+---@param chain perigee.Part
+---@return table[]? rows
+---@return table|string result, or a message
+function p.collect(chain) end
+
+-- Data -----------------------------------------------------------------------
+
+---One row, seen in place: reading and writing a field reads and writes the column.
+---@class perigee.Row
+---@field [string] any
+
+---A table of rows in columns.
+---@class perigee.Batch
+
+return p
