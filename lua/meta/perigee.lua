@@ -1,5 +1,6 @@
 ---@meta perigee
 -- perigee.lua - the Lua interface, for editors that know LuaLS annotations.
+-- luacheck: no unused args
 -- Nothing runs this file.  In .luarc.json: "workspace.library": [ "<here>" ].
 
 ---@class perigee

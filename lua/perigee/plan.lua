@@ -1,13 +1,13 @@
 -- plan.lua - from what the script returned to a checked plan.
 --
 --   graph    chains to nodes and edges; is every stage where it may be?
---   derive   forward: which columns are there, of which type?
+--   columns  forward: which columns are there, of which type?
 --   needs    backward: which columns does anybody read?
 --   emit     the same nodes as core.run takes them
 --
 -- The first two note every problem; the last two need a plan without any.
 
-local derive = require "perigee.plan.derive"
+local columns = require "perigee.plan.columns"
 local emit = require "perigee.plan.emit"
 local graph = require "perigee.plan.graph"
 local needs = require "perigee.plan.needs"
@@ -20,7 +20,7 @@ local plan = {}
 ---@return perigee.Node[]? nodes nil when there are problems
 function plan.check(session, description)
   local nodes = graph.flatten(session, description)
-  derive.run(session, nodes)
+  columns.run(session, nodes)
   if #session.problems > 0 then
     return nil
   end

@@ -1,6 +1,6 @@
 -- check_spec.lua - every problem of a plan, with its line and what was expected.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 
 -- Each case: a config text, and the problems it must give, all of them.
 local cases = {

@@ -1,6 +1,6 @@
 -- cli_spec.lua - the command line, and what is said on stderr.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 local arguments = require "perigee.cli.arguments"
 local json = require "perigee.json"
 local print_plan = require "perigee.plan.print"

@@ -1,6 +1,6 @@
 -- config_spec.lua - what a config script may see and do.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 
 local dir
 

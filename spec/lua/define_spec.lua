@@ -1,6 +1,6 @@
 -- define_spec.lua - stages and codecs written in Lua.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 
 local ticks = [[
 local ticks = define.source { name = "ticks", doc = "Counts.",
@@ -98,6 +98,14 @@ describe("a definition", function()
       assert.same({ "1: " .. case[2] }, { harness.problems(case[1])[1] })
     end)
   end
+
+  it("declares columns in one form", function()
+    local text = [[local s = define.source { name = "x", open = print, columns = %s } return s() | stdout()]]
+    assert.same({ "1: x: 'columns' of source 'x': expected a list of { name = \"a\", type = \"i64\" }" },
+      harness.problems(text:format [[{ "a" }]]))
+    assert.same({ "1: x: 'columns' of source 'x': -e:1: no" },
+      harness.problems(text:format [[function() error "no" end]]))
+  end)
 
   it("has one name", function()
     assert.same({ "2: define.sink 'x': is defined twice; the first is at -e:1" }, { harness.problems(

@@ -64,7 +64,7 @@ local descriptions = {
   plugin("score", {
     functions = { { name = "min", doc = "", pure = true, returns = "i64",
       args = { { name = "a", type = "i64" }, { name = "b", type = "i64" } } } },
-    kernels = { { name = "score", doc = "", adds = true, 
+    kernels = { { name = "score", doc = "", adds = true,
       params = { param("limit", "f64", { default = 0.5, low = 0, high = 1 }) },
       inputs = { { name = "value", type = "f64" } }, outputs = { { name = "score", type = "f64" } } } },
   }),

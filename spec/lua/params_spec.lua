@@ -1,6 +1,6 @@
 -- params_spec.lua - the checks that native and Lua stages share.
 
-require "spec.lua.harness"
+dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 local params = require "perigee.params"
 
 local function problems(schema, named)

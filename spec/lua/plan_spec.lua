@@ -1,6 +1,6 @@
 -- plan_spec.lua - the graph that the core gets, and what decoders must fill.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 
 -- "file>decode", "decode>where", ... of a graph.
 local function edges(code)

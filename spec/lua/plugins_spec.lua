@@ -1,6 +1,6 @@
 -- plugins_spec.lua - the search for plugins.
 
-local harness = require "spec.lua.harness"
+local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
 local plugins = require "perigee.plugins"
 
 local core = harness.core

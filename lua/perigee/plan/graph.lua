@@ -18,7 +18,7 @@ local graph = {}
 ---@field at string
 ---@field ins integer[] the nodes that feed it
 ---@field outs integer[] the nodes that it feeds; tee, route: one per branch
----@field schema perigee.Schema? of what it gives, set by plan/derive.lua
+---@field schema perigee.Schema? of what it gives, set by plan/columns.lua
 ---@field need table<string, boolean>? columns that are read after it; nil: all
 
 ---@class perigee.Ends the open ends of a stream

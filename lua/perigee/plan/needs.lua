@@ -3,8 +3,8 @@
 -- A set of names, or nil for "every column".  A decoder fills only what it is
 -- asked for, so that what nobody reads costs nothing.
 
-local derive = require "perigee.plan.derive"
 local expr = require "perigee.expr"
+local sort_columns = require("perigee.plan.rules").sort_columns
 
 local needs = {}
 
@@ -100,7 +100,7 @@ local function kernel(stage, after)
   local item = stage.entry.item
   local set = after and copy(after) or nil
   if stage.entry.plugin_name == "order" then
-    for _, name in ipairs(set and derive.sort_columns(stage) or {}) do
+    for _, name in ipairs(set and sort_columns(stage) or {}) do
       set[name] = true
     end
     return set

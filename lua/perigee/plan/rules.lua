@@ -1,88 +1,15 @@
--- derive.lua - the columns that each node gives, from those it gets.
+-- rules.lua - what each kind of stage does to the columns of a stream.
 --
--- Walks forward, once, and notes every problem: columns that do not exist,
--- expressions whose types do not fit, parameters that the plugin refuses.
+-- A rule gets the context (see columns.lua), the stage and the schema of its
+-- input; it notes problems and returns the schema of its output.
 
-local core = require "perigee.core"
-local expressions = require "perigee.plan.expressions"
 local overloads = require "perigee.plan.overloads"
 local params = require "perigee.params"
 local schema = require "perigee.plan.schema"
 
-local derive = {}
+local rules = {}
 
 local unknown <const> = schema.new({}, true)
-
----@class perigee.Derivation
----@field session perigee.Session
----@field node perigee.Node
----@field stage perigee.Stage
-local Context = {}
-Context.__index = Context
-
-function Context:problem(text)
-  self.stage.broken = true
-  self.session:problem(self.node.at, self.node.label, text)
-end
-
--- Loads the plugin of an item and lets it look at the parameters.
-function Context:check_item(entry, values)
-  if self.stage.broken or not entry or entry.lua then
-    return nil
-  end
-  local plugin, why = self.session.plugins:load(entry.path)
-  if not plugin then
-    self.stage.broken = true
-    self.session:refused(self.node.at, self.node.label, why)
-    return nil
-  end
-  local ok, message = core.check_params(plugin, entry.kind, entry.name, values)
-  if not ok then
-    self:problem(message)
-    return nil
-  end
-  return plugin
-end
-
--- The columns that a source or decoder promises, if it promises any.
-function Context:declared(entry, values)
-  if not entry then
-    return unknown
-  elseif entry.lua then
-    local columns = entry.columns
-    if type(columns) == "function" then
-      columns = columns(values)
-    end
-    return columns and schema.new(columns, false) or unknown
-  end
-  local plugin = self:check_item(entry, values)
-  if not plugin then
-    return unknown
-  end
-  local columns, message = core.schema(plugin, entry.kind, entry.name, values)
-  if message then
-    self:problem(message)
-  end
-  return columns and schema.new(columns, false) or unknown
-end
-
-function Context:expression(e, input, name)
-  local kind, messages = expressions.check(self.session, e, input)
-  for _, message in ipairs(messages or {}) do
-    self:problem((name and ("'%s': "):format(name) or "") .. message)
-  end
-  return kind or "any"
-end
-
-function Context:columns(names, input, what)
-  for _, name in ipairs(names) do
-    if not schema.find(input, name) then
-      self:problem((what or "") .. schema.missing(input, name))
-    end
-  end
-end
-
-local rules = {}
 
 function rules.source(cx, stage)
   if stage.entry.item.bytes then
@@ -216,6 +143,19 @@ function rules.group(cx, stage, input)
   return output
 end
 
+-- The columns that the kernel `sort` reads, from its parameter `by`: "-name"
+-- means descending.
+local function sort_columns(stage)
+  if stage.entry.plugin_name ~= "order" or type(stage.params.by) ~= "table" then
+    return nil
+  end
+  local names = {}
+  for i, name in ipairs(stage.params.by) do
+    names[i] = name:gsub("^[-+]", "")
+  end
+  return names
+end
+
 local numeric <const> = {
   i8 = true, i16 = true, i32 = true, i64 = true, u8 = true, u16 = true, u32 = true, u64 = true,
   f32 = true, f64 = true,
@@ -245,7 +185,7 @@ function rules.kernel(cx, stage, input)
       cx:problem(("expects column '%s' as %s, found %s"):format(column.name, column.type, found))
     end
   end
-  local by = derive.sort_columns(stage)
+  local by = sort_columns(stage)
   if by then
     cx:columns(by, input)
   end
@@ -286,41 +226,4 @@ function rules.lua_sink()
   return nil
 end
 
---- The columns that the kernel `sort` reads, from its parameter `by`: "-name"
---- means descending.
----@param stage perigee.Stage
----@return string[]?
-function derive.sort_columns(stage)
-  if stage.entry.plugin_name ~= "order" or type(stage.params.by) ~= "table" then
-    return nil
-  end
-  local names = {}
-  for i, name in ipairs(stage.params.by) do
-    names[i] = name:gsub("^[-+]", "")
-  end
-  return names
-end
-
-local function input_of(nodes, node)
-  local list = {}
-  for _, index in ipairs(node.ins) do
-    list[#list + 1] = nodes[index].schema or unknown
-  end
-  if #list == 1 then
-    return list[1]
-  end
-  return #list == 0 and unknown or schema.union(list)
-end
-
---- Sets `schema` of every node and notes the problems.
----@param session perigee.Session
----@param nodes perigee.Node[] each after those that feed it
-function derive.run(session, nodes)
-  for _, node in ipairs(nodes) do
-    local rule = rules[node.kind]
-    local cx = setmetatable({ session = session, node = node, stage = node.stage }, Context)
-    node.schema = rule(cx, node.stage, input_of(nodes, node))
-  end
-end
-
-return derive
+return { by_kind = rules, sort_columns = sort_columns }
