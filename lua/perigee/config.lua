@@ -121,15 +121,15 @@ end
 -- An expression, or statements with a return.  The parentheses keep the line:
 -- without them the outermost call is a tail call, which Lua forgets.
 local function compile_code(code, env)
-  local chunk, message = load("return (" .. code .. "\n)", "=-e", "t", env)
+  local chunk = load("return (" .. code .. "\n)", "=-e", "t", env)
   if chunk then
     return chunk
   end
   local statements, why = load(code, "=-e", "t", env)
-  if statements then
-    return statements
+  if statements or code:find "%f[%w]return%f[%W]" then
+    return statements, why
   end
-  return nil, code:find "%f[%w]return%f[%W]" and why or message
+  return load("return " .. code, "=-e", "t", env)
 end
 
 local function compile(options, p)

@@ -24,7 +24,10 @@ local function is_absolute(path)
 end
 
 local function join(dir, name)
-  return is_absolute(name) and name or (dir:gsub("/$", "") .. "/" .. name)
+  if is_absolute(name) or dir == "." then
+    return name
+  end
+  return dir:gsub("/$", "") .. "/" .. name:gsub("^%./", "")
 end
 
 -- An installed program has its plugins beside it; a build tree in native/.

@@ -58,6 +58,7 @@ end
 
 function Walk:check_place(stage, ends, first)
   if stage.role == "source" and not first then
+    stage.broken = true -- so that its end is not complained of too
     local hint = stage.label == "file" and "write { path = ... } writes a file"
       or "merge joins several sources"
     self:problem(stage, ("is a source and must come first; here it follows '%s' (%s)")

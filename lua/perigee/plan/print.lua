@@ -35,7 +35,8 @@ function print_plan.table_text(session, values)
   end
   table.sort(keys)
   for _, key in ipairs(keys) do
-    parts[#parts + 1] = ("%s = %s"):format(key, value_text(session, values[key]))
+    local name = key:find "^[%a_][%w_]*$" and key or ("[%q]"):format(key)
+    parts[#parts + 1] = ("%s = %s"):format(name, value_text(session, values[key]))
   end
   return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
 end
