@@ -28,7 +28,7 @@ describe("a Lua source", function()
   end)
 
   it("may declare its columns", function()
-    assert.same({ "9: where: no column 'm'; did you mean 'n'?" },
+    assert.same({ "9: where: no column 'm'; there are: n" },
       harness.problems(ticks .. [[ticks() | where "m > 1" | stdout()]]))
   end)
 
