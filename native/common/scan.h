@@ -1,0 +1,91 @@
+/* scan.h - finds bytes in text, 16 at a time where the machine can.
+ *
+ * Everything here may read, and ignores, up to 63 bytes behind `end`: it is for
+ * text inside of a chunk, which has that room.
+ */
+#ifndef PERIGEE_SCAN_H
+#define PERIGEE_SCAN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* The first `a` or `b` in [at, end), or `end`. */
+static inline const char *scan_two(const char *at, const char *end, char a,
+                                   char b)
+{
+#ifdef __SSE2__
+  const __m128i want_a = _mm_set1_epi8(a), want_b = _mm_set1_epi8(b);
+  for (; at < end; at += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+    int hits = _mm_movemask_epi8(
+      _mm_or_si128(_mm_cmpeq_epi8(text, want_a), _mm_cmpeq_epi8(text, want_b)));
+    if (hits) {
+      at += __builtin_ctz((unsigned)hits);
+      return at < end ? at : end;
+    }
+  }
+  return end;
+#else
+  while (at < end && *at != a && *at != b) {
+    at++;
+  }
+  return at;
+#endif
+}
+
+/* The first `c` in [at, end), or `end`.  For distances of some ten bytes;
+ * memchr() is faster over hundreds. */
+static inline const char *scan_one(const char *at, const char *end, char c)
+{
+  return scan_two(at, end, c, c);
+}
+
+/* How many bytes of the text are `c`. */
+static inline size_t scan_count(const char *text, size_t len, char c)
+{
+  size_t count = 0;
+  while (len > 0) {
+    /* Sums of at most 255 fit into a byte, which the compiler adds up 16 or 32
+     * at a time. */
+    size_t part = len < 255 * 16 ? len : 255 * 16;
+    uint8_t sums[16] = {0};
+    size_t i = 0;
+    for (; i + 16 <= part; i += 16) {
+      for (size_t k = 0; k < 16; k++) {
+        sums[k] = (uint8_t)(sums[k] + (text[i + k] == c));
+      }
+    }
+    for (size_t k = 0; k < 16; k++) {
+      count += sums[k];
+    }
+    for (; i < part; i++) {
+      count += text[i] == c;
+    }
+    text += part;
+    len -= part;
+  }
+  return count;
+}
+
+/* How many bytes from the start are whole lines; all of them when `last`. */
+static inline size_t scan_whole_lines(const char *text, size_t len, bool last)
+{
+  if (last) {
+    return len;
+  }
+  while (len > 0 && text[len - 1] != '\n') {
+    len--;
+  }
+  return len;
+}
+
+/* How many lines the text has; the last newline may lack. */
+static inline size_t scan_lines(const char *text, size_t len)
+{
+  return scan_count(text, len, '\n') + (len > 0 && text[len - 1] != '\n');
+}
+#endif
