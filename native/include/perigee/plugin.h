@@ -155,10 +155,11 @@ PERI_UNUSED static inline void peri_put_str(void *out, uint8_t *valid, int64_t i
 #define PERI_LIST(T_)                                                          \
   typedef struct { const PERI_CAT(peri_c_, T_) *ptr; size_t len; } PERI_CAT(peri_list_, T_); \
   PERI_COMPOSITE_(PERI_CAT(list_, T_), PERI_CAT(peri_list_, T_))
+/* Pasted without expanding: opt_bool, where <stdbool.h> makes bool a macro. */
 #define PERI_OPT(T_)                                                           \
-  typedef struct { PERI_CAT(peri_c_, T_) value; int32_t has, reserved; } PERI_CAT(peri_opt_, T_); \
-  PERI_COMPOSITE_(PERI_CAT(opt_, T_), PERI_CAT(peri_opt_, T_))                 \
-  PERI_UNUSED static inline void PERI_CAT(peri_put_opt_, T_)(void *out, uint8_t *valid, int64_t i, PERI_CAT(peri_opt_, T_) v) \
+  typedef struct { PERI_CAT(peri_c_, T_) value; int32_t has, reserved; } peri_opt_##T_; \
+  PERI_COMPOSITE_(opt_##T_, peri_opt_##T_)                                     \
+  PERI_UNUSED static inline void peri_put_opt_##T_(void *out, uint8_t *valid, int64_t i, peri_opt_##T_ v) \
   { valid[i] = v.has != 0; ((PERI_CAT(peri_c_, T_) *)out)[i] = v.value; }
 PERI_LIST(i64) PERI_LIST(f64) PERI_LIST(str)
 PERI_OPT(bool) PERI_OPT(i64) PERI_OPT(f64) PERI_OPT(str) PERI_OPT(time)
