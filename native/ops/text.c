@@ -1,0 +1,137 @@
+/* text.c - strings: what Lua's string library does without patterns.
+ *
+ * Positions count bytes from 1; negative ones count from the end. */
+#define _GNU_SOURCE
+#include "text.h"
+
+#define REP_MAX ((size_t)1 << 20) /* bytes that rep() gives at most */
+
+PERI_FN_PURE_CX(str, concat, "a .. b", (str, a), (str, b))
+{
+  char *text = arena_text(cx, a.len + b.len);
+  if (!text) {
+    return PERI_STR("");
+  }
+  memcpy(text, a.ptr, a.len);
+  memcpy(text + a.len, b.ptr, b.len);
+  return (peri_str){text, a.len + b.len};
+}
+
+PERI_FN(i64, len, "How many bytes.", (str, s))
+{
+  return (int64_t)s.len;
+}
+
+PERI_FN_PURE_CX(str, lower, "With A-Z as a-z.", (str, s))
+{
+  char *text = arena_text(cx, s.len);
+  for (size_t i = 0; text && i < s.len; i++) {
+    unsigned char c = (unsigned char)s.ptr[i];
+    text[i] = (char)(c + (c >= 'A' && c <= 'Z') * 32);
+  }
+  return (peri_str){text, text ? s.len : 0};
+}
+
+PERI_FN_PURE_CX(str, upper, "With a-z as A-Z.", (str, s))
+{
+  char *text = arena_text(cx, s.len);
+  for (size_t i = 0; text && i < s.len; i++) {
+    unsigned char c = (unsigned char)s.ptr[i];
+    text[i] = (char)(c - (c >= 'a' && c <= 'z') * 32);
+  }
+  return (peri_str){text, text ? s.len : 0};
+}
+
+PERI_FN_PURE_CX(str, reverse, "The bytes from the last to the first.", (str, s))
+{
+  char *text = arena_text(cx, s.len);
+  for (size_t i = 0; text && i < s.len; i++) {
+    text[i] = s.ptr[s.len - 1 - i];
+  }
+  return (peri_str){text, text ? s.len : 0};
+}
+
+PERI_FN_PURE_CX(str, rep, "The string n times, at most 1 MiB of it.", (str, s),
+                (i64, n))
+{
+  if (n <= 0 || s.len == 0) {
+    return PERI_STR("");
+  }
+  if ((uint64_t)n > REP_MAX / s.len) {
+    peri_fail(cx, PERI_EDATA, "rep() would give more than 1 MiB");
+    return PERI_STR("");
+  }
+  size_t len = s.len * (size_t)n;
+  char *text = arena_text(cx, len);
+  for (size_t at = 0; text && at < len; at += s.len) {
+    memcpy(text + at, s.ptr, s.len);
+  }
+  return (peri_str){text, text ? len : 0};
+}
+
+static inline int64_t last_position(int64_t at, size_t len)
+{
+  if (at > (int64_t)len) {
+    return (int64_t)len;
+  }
+  if (at >= 0) {
+    return at;
+  }
+  return at < -(int64_t)len ? 0 : (int64_t)len + at + 1;
+}
+
+PERI_FN(str, sub, "The bytes from i to j.", (str, s), (i64, i), (i64, j))
+{
+  int64_t first = first_position(i, s.len), last = last_position(j, s.len);
+  if (first > last) {
+    return (peri_str){s.ptr, 0};
+  }
+  return (peri_str){s.ptr + first - 1, (size_t)(last - first + 1)};
+}
+
+PERI_FN(opt_i64, byte, "The byte at i.", (str, s), (i64, i))
+{
+  int64_t at = i < 0 && i >= -(int64_t)s.len ? (int64_t)s.len + i + 1 : i;
+  if (at < 1 || at > (int64_t)s.len) {
+    return NONE(i64);
+  }
+  return some_i64((unsigned char)s.ptr[at - 1]);
+}
+
+PERI_FN(bool, starts_with, "Whether s begins with the prefix.", (str, s),
+        (str, prefix))
+{
+  return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+}
+
+PERI_FN(bool, ends_with, "Whether s ends with the suffix.", (str, s),
+        (str, suffix))
+{
+  return s.len >= suffix.len &&
+         memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0;
+}
+
+peri_opt_i64 find_text(peri_str s, peri_str text, int64_t init)
+{
+  int64_t first = first_position(init, s.len);
+  if (first > (int64_t)s.len + 1) {
+    return NONE(i64);
+  }
+  const char *from = s.ptr + first - 1;
+  const char *hit =
+    memmem(from, s.len - (size_t)(first - 1), text.ptr, text.len);
+  return hit ? some_i64(hit - s.ptr + 1) : NONE(i64);
+}
+
+PERI_FN(opt_i64, find_plain, "Where the text begins, at init or later.",
+        (str, s), (str, text), (i64, init))
+{
+  return find_text(s, text, init);
+}
+
+PERI_FN(opt_i64, find_prefix, "1 when s begins with the prefix.", (str, s),
+        (str, prefix))
+{
+  bool has = s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+  return (peri_opt_i64){.value = 1, .has = has};
+}
