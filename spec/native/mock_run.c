@@ -1,4 +1,5 @@
 /* mock_run.c - runs one codec or kernel over test data, and prints rows. */
+#define _GNU_SOURCE /* vasprintf */
 #include "mock_host.h"
 #include "mock_text.h"
 
