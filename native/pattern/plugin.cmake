@@ -1,0 +1,1 @@
+set(PLUGIN_LIBS pcre2-8)
