@@ -6,6 +6,7 @@
  */
 #ifndef PERIGEE_NUMBER_TEXT_H
 #define PERIGEE_NUMBER_TEXT_H
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
@@ -19,9 +20,10 @@
 #define NUMBER_F64 2
 #define NUMBER_BIG 3 /* a whole number outside of i64, or "-0" */
 
-#define NUMBER_LEN_MAX 1100 /* longest text that is read; f64 needs up to 770  \
-                             */
-#define NUMBER_ROOM 40      /* longest text that is written */
+#define NUMBER_LEN_MAX                                                         \
+  1100                 /* longest text that is read; f64 needs up to 770       \
+                        */
+#define NUMBER_ROOM 40 /* longest text that is written */
 
 /* A scanned number: sign, up to 19 digits, and where the point is. */
 struct number_parts {
@@ -309,7 +311,8 @@ static inline size_t number_print_at(char *to, double value, int precision)
 static inline size_t number_slow_print(char *to, double value)
 {
   size_t n = 0;
-  for (int precision = 14; precision <= 16; precision++) {
+  /* Any decimal of 15 digits survives, but subnormal numbers have fewer. */
+  for (int precision = value < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
     n = number_print_at(to, value, precision);
     if (number_slow_f64(to, n) == value) {
       break;
@@ -350,5 +353,25 @@ static inline size_t number_print_f64(char *to, double value)
     }
   }
   return (size_t)(at - to) + number_slow_print(at, value);
+}
+
+static inline size_t number_print_f32(char *to, float value)
+{
+  char *at = to;
+  size_t n = 0;
+  if (isnan(value) || isinf(value) || value == 0) {
+    return number_print_f64(to, value);
+  }
+  if (signbit(value)) {
+    *at++ = '-';
+    value = -value;
+  }
+  for (int precision = value < FLT_MIN ? 0 : 5; precision <= 8; precision++) {
+    n = number_print_at(at, value, precision);
+    if ((float)number_slow_f64(at, n) == value) {
+      break;
+    }
+  }
+  return (size_t)(at - to) + n;
 }
 #endif
