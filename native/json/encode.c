@@ -1,0 +1,237 @@
+/* encode.c - the encoder "json": a line a row.
+ *
+ * A row is written cell by cell, each as `,"key":value` with a key text that is
+ * made once; the first comma of a row becomes its opening brace.  Room for all
+ * cells of fixed size is asked for once a row, room for texts when they come.
+ */
+#include "escape.h"
+#include "pow10.h"
+#include "print.h"
+#include "when.h"
+
+#include <perigee/plugin.h>
+
+#define CELL_MAX 48  /* bytes of the value of a cell that is no text */
+#define KEY_SLACK 16 /* keys are copied 16 bytes at a time */
+
+#define JSON_ENCODING(P)                                                       \
+  P(bool, nulls, false, "Write null values, instead of leaving their keys out.")
+PERI_PARAMS(json_encoding, JSON_ENCODING)
+
+struct key {
+  char *text; /* owned: `,"name":`; the name itself lies behind it */
+  size_t len, name_len;
+};
+
+typedef struct json_writer {
+  struct key *keys; /* owned */
+  int64_t count;
+  size_t row_max; /* bytes of a row without its texts */
+} json_writer;
+PERI_STATE(json_writer);
+
+PERI_ENCODER_AS(json_encoder, json, 0, json_encoding, json_writer,
+                "Newline-delimited JSON: one object per row, keys in the "
+                "order of the columns, times as RFC 3339.");
+
+/* ------------------------------------------------------------------------ keys
+ */
+
+static void free_keys(peri_cx *cx, json_writer *w)
+{
+  for (int64_t i = 0; i < w->count; i++) {
+    cx->sv->realloc(cx, w->keys[i].text, 0);
+  }
+  cx->sv->realloc(cx, w->keys, 0);
+  *w = (json_writer){0};
+}
+
+static bool make_key(peri_cx *cx, struct key *key, peri_str name)
+{
+  size_t room = json_escape_room(name.ptr, name.len) + 2;
+  key->text = cx->sv->realloc(cx, NULL, room + KEY_SLACK + name.len);
+  if (!key->text) {
+    return false;
+  }
+  key->text[0] = ',';
+  char *end = json_escape(key->text + 1, name.ptr, name.len);
+  *end++ = ':';
+  key->len = (size_t)(end - key->text);
+  key->name_len = name.len;
+  memcpy(end + KEY_SLACK, name.ptr, name.len);
+  return true;
+}
+
+static bool keys_fit(const json_writer *w, const peri_batch *in)
+{
+  if (!w->keys || w->count != in->n_cols) {
+    return false;
+  }
+  for (int64_t i = 0; i < w->count; i++) {
+    const struct key *key = &w->keys[i];
+    peri_str name = {key->text + key->len + KEY_SLACK, key->name_len};
+    if (!peri_str_eq(name, in->names[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool make_keys(peri_cx *cx, json_writer *w, const peri_batch *in)
+{
+  if (keys_fit(w, in)) {
+    return true;
+  }
+  free_keys(cx, w);
+  w->keys =
+    cx->sv->realloc(cx, NULL, ((size_t)in->n_cols + 1) * sizeof *w->keys);
+  w->row_max = 2 * KEY_SLACK;
+  for (int64_t i = 0; w->keys && i < in->n_cols; i++) {
+    if (!make_key(cx, &w->keys[i], in->names[i])) {
+      return false;
+    }
+    w->count++;
+    w->row_max += w->keys[i].len + CELL_MAX;
+  }
+  return w->keys != NULL;
+}
+
+/* ----------------------------------------------------------------------- cells
+ */
+
+static char *put_key(char *to, const struct key *key)
+{
+  /* Most keys are short; what is copied too much is overwritten. */
+  memcpy(to, key->text, KEY_SLACK);
+  if (key->len > KEY_SLACK) {
+    memcpy(to + KEY_SLACK, key->text + KEY_SLACK, key->len - KEY_SLACK);
+  }
+  return to + key->len;
+}
+
+static char *put_bool(char *to, bool value)
+{
+  memcpy(to, value ? "true " : "false", 5);
+  return to + (value ? 4 : 5);
+}
+
+/* Every type but texts. */
+static char *put_fixed(char *to, const peri_col *column, int64_t i)
+{
+  const void *data = column->data;
+  switch (column->type) {
+  case PERI_T_BOOL:
+    return put_bool(to, ((const uint8_t *)data)[i] != 0);
+  case PERI_T_I8:
+    return json_print_i64(to, ((const int8_t *)data)[i]);
+  case PERI_T_U8:
+    return json_print_u64(to, ((const uint8_t *)data)[i]);
+  case PERI_T_I16:
+    return json_print_i64(to, ((const int16_t *)data)[i]);
+  case PERI_T_U16:
+    return json_print_u64(to, ((const uint16_t *)data)[i]);
+  case PERI_T_I32:
+    return json_print_i64(to, ((const int32_t *)data)[i]);
+  case PERI_T_U32:
+    return json_print_u64(to, ((const uint32_t *)data)[i]);
+  case PERI_T_I64:
+    return json_print_i64(to, ((const int64_t *)data)[i]);
+  case PERI_T_U64:
+    return json_print_u64(to, ((const uint64_t *)data)[i]);
+  case PERI_T_F32:
+    return json_print_f32(to, ((const float *)data)[i]);
+  case PERI_T_F64:
+    return json_print_f64(to, ((const double *)data)[i]);
+  default:
+    return json_print_time(to, ((const int64_t *)data)[i]);
+  }
+}
+
+/* A text at out->at, and room for the rest of the row behind it. */
+static bool put_text(peri_cx *cx, const json_writer *w, const peri_col *column,
+                     int64_t i, peri_bytes *out)
+{
+  peri_str text = peri_row_str(column, i);
+  bool raw = column->type == PERI_T_JSON;
+  size_t room = raw ? text.len : json_escape_room(text.ptr, text.len);
+  char *to = peri_room(cx, out, room + w->row_max);
+  if (!to) {
+    return false;
+  }
+  if (raw) {
+    memcpy(to, text.ptr, text.len);
+    out->at = to + text.len;
+  } else {
+    out->at = json_escape(to, text.ptr, text.len);
+  }
+  return true;
+}
+
+static bool put_cell(peri_cx *cx, const json_writer *w, const peri_col *column,
+                     int64_t i, peri_bytes *out)
+{
+  if (column->type >= PERI_T_STR) {
+    return put_text(cx, w, column, i, out);
+  }
+  out->at = put_fixed(out->at, column, i);
+  return true;
+}
+
+static bool put_row(peri_cx *cx, const json_writer *w, const peri_batch *in,
+                    int64_t i, bool nulls, peri_bytes *out)
+{
+  if (!peri_room(cx, out, w->row_max)) {
+    return false;
+  }
+  bool first = true;
+  for (int64_t c = 0; c < in->n_cols; c++) {
+    const peri_col *column = &in->cols[c];
+    bool is_null = column->type == PERI_T_NULL || !peri_valid(column, i);
+    if (is_null && !nulls) {
+      continue;
+    }
+    char *key = out->at;
+    out->at = put_key(key, &w->keys[c]);
+    key[0] = first ? '{' : ',';
+    first = false;
+    if (is_null) {
+      memcpy(out->at, "null", 4);
+      out->at += 4;
+    } else if (!put_cell(cx, w, column, i, out)) {
+      return false;
+    }
+  }
+  if (first) {
+    *out->at++ = '{';
+  }
+  memcpy(out->at, "}\n", 2);
+  out->at += 2;
+  return true;
+}
+
+/* ----------------------------------------------------------------------- hooks
+ */
+
+PERI_OPEN(json_encoder)
+{
+  json_pow10_prepare();
+  return PERI_OK;
+}
+
+PERI_ENCODE(json_encoder)
+{
+  if (!make_keys(cx, st, in)) {
+    return peri_fail(cx, PERI_ENOMEM, "no memory for the keys");
+  }
+  for (int64_t i = 0; i < in->n; i++) {
+    if (!put_row(cx, st, in, i, params->nulls, out)) {
+      return peri_fail(cx, PERI_ENOMEM, "no memory to write a row");
+    }
+  }
+  return PERI_OK;
+}
+
+PERI_CLOSE(json_encoder)
+{
+  free_keys(cx, st);
+}

@@ -1,0 +1,76 @@
+/* number.h - reads JSON numbers.
+ *
+ * An integer that fits int64 is one; another number is the nearest double.  A
+ * number that is neither (an integer of 30 digits, 1e999) stays text.
+ */
+#ifndef JSON_NUMBER_H
+#define JSON_NUMBER_H
+#include "pow10.h"
+#include "scan.h"
+
+enum json_number_kind { JSON_INTEGER, JSON_DOUBLE, JSON_HUGE };
+
+struct json_number {
+  enum json_number_kind kind;
+  int64_t integer; /* JSON_INTEGER */
+  double f64;      /* JSON_DOUBLE */
+};
+
+/* Reads the number at p, that begins with a digit or '-'; its end, or NULL
+ * when it is none.  A byte that belongs to no number lies behind it. */
+const char *json_number_any(const char *p, struct json_number *number);
+
+/* The double nearest to digits * 10^exponent, or infinity; -1 when 64 bits of
+ * digits, the rest of them cut off, do not decide it. */
+double json_decimal(uint64_t digits, int exponent, bool cut);
+
+/* How many of the 8 bytes, lowest first, are digits before the first that is
+ * none. */
+static inline unsigned json_digit_count(uint64_t word)
+{
+  uint64_t x = word ^ 0x3030303030303030u; /* digits: 0 to 9 */
+  uint64_t other = ((x + 0x7676767676767676u) | x) & 0x8080808080808080u;
+  return other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+}
+
+/* The value of the first n digits, 1 to 8. */
+static inline uint64_t json_digits(uint64_t word, unsigned n)
+{
+  uint64_t x = (word - 0x3030303030303030u) << (64 - 8 * n);
+  x = x * 10 + (x >> 8);
+  return ((x & 0x000000FF000000FFu) * 0x000F424000000064u +
+          ((x >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u) >>
+         32;
+}
+
+/* The same as json_number_any(), quick for up to 7 digits before and after the
+ * point. */
+static inline const char *json_number(const char *p, struct json_number *number)
+{
+  bool minus = *p == '-';
+  const char *at = p + minus;
+  uint64_t word = json_load64(at);
+  unsigned n = json_digit_count(word);
+  if (JSON_NEVER(n - 1 >= 7 || (*at == '0' && n > 1))) {
+    return json_number_any(p, number);
+  }
+  int64_t whole = (int64_t)json_digits(word, n);
+  at += n;
+  if (*at != '.') {
+    number->kind = JSON_INTEGER;
+    number->integer = minus ? -whole : whole;
+    return JSON_NEVER((*at | 0x20) == 'e') ? json_number_any(p, number) : at;
+  }
+  word = json_load64(++at);
+  n = json_digit_count(word);
+  if (JSON_NEVER(n - 1 >= 7 || (at[n] | 0x20) == 'e')) {
+    return json_number_any(p, number);
+  }
+  int64_t all = whole * (int64_t)json_ten[n] + (int64_t)json_digits(word, n);
+  /* Both are exact, so the quotient is the nearest double. */
+  double f64 = (double)all / json_ten_f64[n];
+  number->kind = JSON_DOUBLE;
+  number->f64 = minus ? -f64 : f64;
+  return at + n;
+}
+#endif

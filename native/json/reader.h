@@ -1,0 +1,172 @@
+/* reader.h - the state of the decoder, and what its files call of each other.
+ *
+ * Reading a record has side effects (columns begin, types widen), which a
+ * record that turns out malformed must not leave behind.  So before the first
+ * of them the whole record is checked, once: json_is_sound().  What a malformed
+ * or rejected record did write into columns is taken back by json_take_back().
+ */
+#ifndef JSON_READER_H
+#define JSON_READER_H
+#include "number.h"
+#include "shape.h"
+#include "value.h"
+
+#define JSON_SLOW                                                              \
+  0xFF /* json_column.quick: no value may be written quickly                   \
+        */
+
+enum json_kind {
+  JSON_K_NULL,
+  JSON_K_BOOL,
+  JSON_K_INTEGER,
+  JSON_K_DOUBLE,
+  JSON_K_HUGE, /* a number that is neither */
+  JSON_K_STRING,
+  JSON_K_NESTED,
+};
+
+/* One value of a record.  [borrow] from the chunk */
+struct json_value {
+  enum json_kind kind;
+  bool truth;   /* JSON_K_BOOL */
+  bool escaped; /* JSON_K_STRING: a backslash is in it */
+  struct json_number number;
+  peri_str raw; /* as it stands in the input, quotes and all */
+};
+
+struct json_column {
+  void *values;     /* of this batch, or NULL; belongs to the host */
+  uint8_t *valid;   /* a byte a row; NULL: no null so far */
+  int64_t next;     /* rows [0, next) are settled */
+  uint32_t quick;   /* the type that may be written without json_put() */
+  uint32_t depth;   /* of the slot that wrote last */
+  uint32_t type;    /* of this batch; PERI_T_NULL: no value so far */
+  uint32_t asked;   /* by the plan; PERI_T_NULL: as found */
+  int32_t index;    /* in this batch, or -1 */
+  uint64_t blocked; /* `line_count` of the last record where it was null,
+                       when `paths` */
+  bool paths;       /* a dot is in the name: several slots lead here */
+  peri_str name;    /* owned, behind the struct */
+};
+
+struct json_columns {
+  struct json_column **list; /* owned; all that may come */
+  struct json_column **seen; /* borrowed from list: those that came, in the
+                                order in which they came first */
+  uint32_t count, max, seen_count;
+};
+
+/* Bytes for views that the chunk cannot give. */
+struct json_heap {
+  char *base;
+  size_t used, size;
+  int32_t buffer;
+};
+
+struct json_reader {
+  /* of one call */
+  peri_cx *cx;
+  peri_out *out;
+  const char *chunk; /* the bytes of buffer 0 */
+  const char *base;  /* of the views into the input, and their buffer: the
+                        chunk, or a copy of the last record */
+  const char *limit; /* how far the input may be read */
+  int32_t buffer;
+  int64_t row, rows_max;
+  const char *line;        /* the record at hand */
+  bool sound;              /* it was checked and found good */
+  struct json_heap *heaps; /* the last one is open; lies in the arena */
+  uint32_t heap_count, heap_max;
+  peri_status status;         /* below 0: give up */
+  char problem[JSON_WHY_MAX]; /* why a sound record is rejected, or empty */
+  /* of the instance */
+  uint64_t line_count;
+  struct json_shape shape;
+  struct json_columns columns;
+  const peri_field *fields; /* that the shape was made for */
+  uint32_t n_fields, all;
+};
+
+/* column.c */
+
+/* Puts the value into the current row of the column.  `depth`: of the slot.
+ * False: the row is rejected, or r->status says why not. */
+bool json_put(struct json_reader *r, struct json_column *column, uint32_t depth,
+              const struct json_value *value);
+/* Makes a column; NULL: no memory. */
+struct json_column *json_column_new(struct json_reader *r, peri_str name,
+                                    uint32_t asked);
+/* Begins and ends a batch.  False: r->status. */
+bool json_columns_begin(struct json_reader *r);
+bool json_columns_end(struct json_reader *r);
+void json_columns_fini(peri_cx *cx, struct json_columns *columns);
+/* The current row is as if it had not been read. */
+void json_take_back(struct json_reader *r);
+/* The values below `node` are, in this row, as if they had not come. */
+void json_clear_below(struct json_reader *r, struct json_node *node);
+/* Is the record at hand well-formed? */
+bool json_is_sound(struct json_reader *r);
+/* False, with the problem and the column of the record's text. */
+bool json_problem(struct json_reader *r, const char *at, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
+
+/* heap.c */
+
+/* Room for n bytes, or NULL and r->status. */
+char *json_heap_room(struct json_reader *r, size_t n);
+/* Sets the view to the `len` bytes that were written there. */
+void json_heap_view(struct json_reader *r, peri_view *view, size_t len);
+/* The text of a view of this batch. */
+peri_str json_view_text(const struct json_reader *r, const peri_view *view);
+
+/* convert.c */
+
+/* Writes the value as the type that was asked for. */
+bool json_convert(struct json_reader *r, struct json_column *column,
+                  const struct json_value *value);
+/* Writes the value, whose kind the column's type can hold. */
+bool json_store(struct json_reader *r, struct json_column *column,
+                const struct json_value *value);
+/* Writes the canonical text of the value: what the encoder would print. */
+bool json_store_text(struct json_reader *r, peri_view *view,
+                     const struct json_value *value);
+/* The same for a text that is not escaped yet, which becomes a string. */
+bool json_store_quoted(struct json_reader *r, peri_view *view, peri_str text);
+
+/* record.c */
+
+/* Reads the record at p, which begins with '{'.  The next line, or NULL: the
+ * record is rejected, or r->status. */
+const char *json_read_record(struct json_reader *r, const char *p);
+
+/* Sets a view to a text in the input.  At least 12 bytes can be read there. */
+static inline void json_input_view(const struct json_reader *r, peri_view *view,
+                                   const char *text, size_t len)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  static const uint64_t masks[13][2] = {
+    {0, 0},
+    {0xFFu, 0},
+    {0xFFFFu, 0},
+    {0xFFFFFFu, 0},
+    {0xFFFFFFFFu, 0},
+    {0xFFFFFFFFu, 0xFFu},
+    {0xFFFFFFFFu, 0xFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFFFFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFFFFFFFFFu},
+    {0xFFFFFFFFu, 0xFFFFFFFFFFFFFFFFu},
+  };
+  const uint64_t *mask = masks[len < 12 ? len : 12];
+  uint64_t far = (uint32_t)r->buffer | (uint64_t)(text - r->base) << 32;
+  uint64_t near = json_load64(text + 4) & mask[1];
+  uint64_t word[2] = {(uint32_t)len | (json_load32(text) & mask[0]) << 32,
+                      len <= 12 ? near : far};
+  memcpy(view, word, sizeof word);
+#else
+  peri_view_set(view, text, len, r->buffer, r->base);
+#endif
+}
+#endif

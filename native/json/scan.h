@@ -1,0 +1,85 @@
+/* scan.h - the innermost loops over JSON text.
+ *
+ * Everything here relies on one invariant of the reader: a '\n' lies at or
+ * behind every position it looks at, and 64 bytes behind that '\n' may be read.
+ * As no token of a record holds a raw '\n', no loop asks for the end.
+ */
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define JSON_NEVER(x) __builtin_expect(!!(x), 0)
+
+static inline uint64_t json_load64(const char *p)
+{
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+static inline uint32_t json_load32(const char *p)
+{
+  uint32_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+/* True for what may not stand in a string as it is. */
+static inline bool json_is_special(char c)
+{
+  return c == '"' || c == '\\' || (unsigned char)c < ' ';
+}
+
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that is special. */
+static inline uint32_t json_specials(__m128i bytes)
+{
+  __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  __m128i control =
+    _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  return (uint32_t)_mm_movemask_epi8(
+    _mm_or_si128(_mm_or_si128(quote, slash), control));
+}
+
+/* The next quote, backslash or control character. */
+static inline const char *json_text_end(const char *p)
+{
+  for (;; p += 16) {
+    uint32_t found = json_specials(_mm_loadu_si128((const __m128i *)p));
+    if (found) {
+      return p + __builtin_ctz(found);
+    }
+  }
+}
+#else
+static inline const char *json_text_end(const char *p)
+{
+  while (!json_is_special(*p)) {
+    p++;
+  }
+  return p;
+}
+#endif
+
+/* Skips what JSON calls whitespace, within a line. */
+static inline const char *json_space(const char *p)
+{
+  while (*p == ' ' || *p == '\t' || *p == '\r') {
+    p++;
+  }
+  return p;
+}
+
+/* The same where there mostly is none. */
+static inline const char *json_rare_space(const char *p)
+{
+  return JSON_NEVER((unsigned char)*p <= ' ') ? json_space(p) : p;
+}
+#endif

@@ -1,0 +1,166 @@
+/* utf8.c - is it UTF-8?
+ *
+ * The AVX2 pass is the lookup method of Keiser and Lemire ("Validating UTF-8 in
+ * less than one instruction per byte", 2021): three table lookups by nibble
+ * tell which errors a pair of neighbouring bytes may be part of, and what all
+ * three agree on is an error.
+ */
+#include "utf8.h"
+
+#include "scan.h"
+
+size_t json_utf8_sequence(const char *p, size_t len)
+{
+  const unsigned char *b = (const unsigned char *)p;
+  unsigned low = 0x80, high = 0xBF; /* of the second byte */
+  size_t n = b[0] < 0x80 ? 1 : b[0] < 0xE0 ? 2 : b[0] < 0xF0 ? 3 : 4;
+  if (n == 1) {
+    return 1;
+  }
+  if (b[0] < 0xC2 || b[0] > 0xF4 || n > len) {
+    return 0;
+  }
+  low = b[0] == 0xE0 ? 0xA0 : b[0] == 0xF0 ? 0x90 : low;
+  high = b[0] == 0xED ? 0x9F : b[0] == 0xF4 ? 0x8F : high;
+  if (b[1] < low || b[1] > high) {
+    return 0;
+  }
+  for (size_t i = 2; i < n; i++) {
+    if (b[i] < 0x80 || b[i] > 0xBF) {
+      return 0;
+    }
+  }
+  return n;
+}
+
+size_t json_utf8_error(const char *bytes, size_t len)
+{
+  size_t i = 0;
+  while (i < len) {
+    if (len - i >= 8 && (json_load64(bytes + i) & 0x8080808080808080u) == 0) {
+      i += 8;
+      continue;
+    }
+    size_t n = json_utf8_sequence(bytes + i, len - i);
+    if (n == 0) {
+      break;
+    }
+    i += n;
+  }
+  return i;
+}
+
+static struct json_survey survey_plain(const char *bytes, size_t len)
+{
+  struct json_survey survey = {0, json_utf8_error(bytes, len) == len};
+  for (size_t i = 0; i < len; i++) {
+    survey.newlines += bytes[i] == '\n';
+  }
+  return survey;
+}
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#define AVX2 __attribute__((target("avx2,popcnt")))
+
+enum {
+  TOO_SHORT = 1 << 0,   /* a first byte, then no continuation */
+  TOO_LONG = 1 << 1,    /* ASCII, then a continuation */
+  OVERLONG_3 = 1 << 2,  /* E0 80..9F */
+  TOO_LARGE = 1 << 3,   /* F4 90.. or above */
+  SURROGATE = 1 << 4,   /* ED A0..BF */
+  OVERLONG_2 = 1 << 5,  /* C0, C1 */
+  TOO_LARGE_2 = 1 << 6, /* F5.. 80..8F */
+  OVERLONG_4 = 1 << 6,  /* F0 80..8F */
+  TWO_CONTS = 1 << 7,
+  CARRY = TOO_SHORT | TOO_LONG | TWO_CONTS,
+  LARGE = CARRY | TOO_LARGE | TOO_LARGE_2,
+  SECOND = TOO_LONG | OVERLONG_2 | TWO_CONTS,
+};
+
+#define TABLE(...) _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__))
+#define FOUR(x) (char)(x), (char)(x), (char)(x), (char)(x)
+
+AVX2 static inline __m256i high_nibbles(__m256i bytes)
+{
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+}
+
+AVX2 static inline __m256i pair_errors(__m256i bytes, __m256i before)
+{
+  const __m256i first_high =
+    TABLE(FOUR(TOO_LONG), FOUR(TOO_LONG), FOUR(TWO_CONTS),
+          TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE,
+          TOO_SHORT | TOO_LARGE | TOO_LARGE_2 | OVERLONG_4);
+  const __m256i first_low =
+    TABLE((char)(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4),
+          (char)(CARRY | OVERLONG_2), (char)CARRY, (char)CARRY,
+          (char)(CARRY | TOO_LARGE), (char)LARGE, (char)LARGE, (char)LARGE,
+          FOUR(LARGE), (char)LARGE, (char)(LARGE | SURROGATE), (char)LARGE,
+          (char)LARGE);
+  const __m256i second_high =
+    TABLE(FOUR(TOO_SHORT), FOUR(TOO_SHORT),
+          (char)(SECOND | OVERLONG_3 | TOO_LARGE_2 | OVERLONG_4),
+          (char)(SECOND | OVERLONG_3 | TOO_LARGE),
+          (char)(SECOND | SURROGATE | TOO_LARGE),
+          (char)(SECOND | SURROGATE | TOO_LARGE), FOUR(TOO_SHORT));
+  __m256i low = _mm256_and_si256(before, _mm256_set1_epi8(15));
+  __m256i errors =
+    _mm256_and_si256(_mm256_shuffle_epi8(first_high, high_nibbles(before)),
+                     _mm256_shuffle_epi8(first_low, low));
+  return _mm256_and_si256(
+    errors, _mm256_shuffle_epi8(second_high, high_nibbles(bytes)));
+}
+
+/* Not zero where `bytes`, that come after `past`, are not UTF-8. */
+AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
+{
+  __m256i joint = _mm256_permute2x128_si256(past, bytes, 0x21);
+  __m256i before1 = _mm256_alignr_epi8(bytes, joint, 15);
+  __m256i before2 = _mm256_alignr_epi8(bytes, joint, 14);
+  __m256i before3 = _mm256_alignr_epi8(bytes, joint, 13);
+  __m256i third = _mm256_subs_epu8(before2, _mm256_set1_epi8(0xE0 - 0x80));
+  __m256i fourth = _mm256_subs_epu8(before3, _mm256_set1_epi8(0xF0 - 0x80));
+  /* Here a second continuation is due, and TWO_CONTS no error. */
+  __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth),
+                                 _mm256_set1_epi8((char)0x80));
+  return _mm256_xor_si256(due, pair_errors(bytes, before1));
+}
+
+AVX2 static struct json_survey survey_avx2(const char *bytes, size_t len)
+{
+  const __m256i newline = _mm256_set1_epi8('\n');
+  __m256i past = _mm256_setzero_si256(), errors = past;
+  int past_high = 0;
+  int64_t newlines = 0;
+  char last[32] = {0};
+  /* The last block is filled up with zeros, and may be nothing but zeros: what
+   * ends too early shows as too short. */
+  size_t whole = len & ~(size_t)31;
+  memcpy(last, bytes + whole, len - whole);
+  for (size_t i = 0; i <= whole; i += 32) {
+    const char *at = i < whole ? bytes + i : last;
+    __m256i block = _mm256_loadu_si256((const __m256i *)at);
+    int high = _mm256_movemask_epi8(block);
+    newlines += __builtin_popcount(
+      (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, newline)));
+    if (high | past_high) {
+      errors = _mm256_or_si256(errors, block_errors(block, past));
+    }
+    past = block;
+    past_high = high;
+  }
+  return (struct json_survey){newlines,
+                              (bool)_mm256_testz_si256(errors, errors)};
+}
+#endif
+
+struct json_survey json_survey(const char *bytes, size_t len)
+{
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx2")) {
+    return survey_avx2(bytes, len);
+  }
+#endif
+  return survey_plain(bytes, len);
+}
