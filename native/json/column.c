@@ -208,7 +208,7 @@ void json_clear_below(struct json_reader *r, struct json_node *node)
     if (!slot) {
       continue;
     }
-    if (slot->column && slot->column->depth == slot->depth) {
+    if (slot->column && slot->column->from == slot) {
       erase(r, slot->column);
       slot->column->blocked = 0;
     }
@@ -346,29 +346,30 @@ static bool widen(struct json_reader *r, struct json_column *column,
 /* Null is what is not there; only a value that came before in this record, or
  * one that comes by a path of lower rank, makes it matter. */
 static bool put_null(struct json_reader *r, struct json_column *column,
-                     uint32_t depth)
+                     const struct json_slot *slot)
 {
   erase(r, column);
   if (column->paths) {
     column->blocked = r->line_count;
-    column->depth = depth;
+    column->from = slot;
     column->quick = JSON_SLOW;
   }
   return true;
 }
 
-bool json_put(struct json_reader *r, struct json_column *column, uint32_t depth,
+bool json_put(struct json_reader *r, const struct json_slot *slot,
               const struct json_value *value)
 {
+  struct json_column *column = slot->column;
   bool came = column->next > r->row || column->blocked == r->line_count;
-  if (came && column->depth < depth) {
+  if (came && column->from->depth < slot->depth) {
     return true;
   }
   if (column->index < 0 && !see(r, column)) {
     return false;
   }
   if (value->kind == JSON_K_NULL) {
-    return put_null(r, column, depth);
+    return put_null(r, column, slot);
   }
   if (column->asked) {
     if ((!column->values && !begin(r, column, column->asked)) ||
@@ -383,7 +384,7 @@ bool json_put(struct json_reader *r, struct json_column *column, uint32_t depth,
     column->valid[r->row] = 1;
   }
   column->next = r->row + 1;
-  column->depth = depth;
+  column->from = slot;
   column->quick = column->type;
   return true;
 }

@@ -27,8 +27,8 @@ static bool add_entry(struct json_reader *r)
 
 char *json_heap_room(struct json_reader *r, size_t n)
 {
-  struct json_heap *open = r->heaps + r->heap_count - 1;
-  if (r->heap_count && open->size - open->used >= n) {
+  struct json_heap *open = r->heap_count ? &r->heaps[r->heap_count - 1] : NULL;
+  if (open && open->size - open->used >= n) {
     return open->base + open->used;
   }
   struct json_heap heap = {.size = n > BLOCK_BYTES ? n : BLOCK_BYTES};
@@ -44,7 +44,7 @@ char *json_heap_room(struct json_reader *r, size_t n)
 
 void json_heap_view(struct json_reader *r, peri_view *view, size_t len)
 {
-  struct json_heap *open = r->heaps + r->heap_count - 1;
+  struct json_heap *open = &r->heaps[r->heap_count - 1];
   peri_view_set(view, open->base + open->used, len, open->buffer, open->base);
   open->used += len > 12 ? len : 0;
 }

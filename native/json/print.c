@@ -170,7 +170,7 @@ static char *print_null(char *to)
   return to + 4;
 }
 
-/* Integral values below 2^63, which any int64 may have become. */
+/* Integral values from -2^63 up to 2^63, which any int64 may have become. */
 static char *print_integral(char *to, double value)
 {
   if (value == 0 && signbit(value)) {
@@ -197,14 +197,14 @@ static char *print_fraction(char *to, uint64_t millionths)
 
 char *json_print_f64(char *to, double value)
 {
-  double size = fabs(value);
-  if (!(size < 9223372036854775808.0)) {
-    if (!isfinite(value)) {
-      return print_null(to);
-    }
-  } else if (size == (double)(int64_t)size) {
+  if (!isfinite(value)) {
+    return print_null(to);
+  }
+  if (value >= -9223372036854775808.0 && value < 9223372036854775808.0 &&
+      value == (double)(int64_t)value) {
     return print_integral(to, value);
   }
+  double size = fabs(value);
   *to = '-';
   to += value < 0;
   if (size < 1e9 && size > 1e-4) {

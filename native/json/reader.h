@@ -35,11 +35,11 @@ struct json_value {
 };
 
 struct json_column {
-  void *values;     /* of this batch, or NULL; belongs to the host */
-  uint8_t *valid;   /* a byte a row; NULL: no null so far */
-  int64_t next;     /* rows [0, next) are settled */
-  uint32_t quick;   /* the type that may be written without json_put() */
-  uint32_t depth;   /* of the slot that wrote last */
+  void *values;   /* of this batch, or NULL; belongs to the host */
+  uint8_t *valid; /* a byte a row; NULL: no null so far */
+  int64_t next;   /* rows [0, next) are settled */
+  uint32_t quick; /* the type that may be written without json_put() */
+  const struct json_slot *from; /* that wrote last */
   uint32_t type;    /* of this batch; PERI_T_NULL: no value so far */
   uint32_t asked;   /* by the plan; PERI_T_NULL: as found */
   int32_t index;    /* in this batch, or -1 */
@@ -89,9 +89,9 @@ struct json_reader {
 
 /* column.c */
 
-/* Puts the value into the current row of the column.  `depth`: of the slot.
- * False: the row is rejected, or r->status says why not. */
-bool json_put(struct json_reader *r, struct json_column *column, uint32_t depth,
+/* Puts the value into the current row of the slot's column.  False: the row is
+ * rejected, or r->status says why not. */
+bool json_put(struct json_reader *r, const struct json_slot *slot,
               const struct json_value *value);
 /* Makes a column; NULL: no memory. */
 struct json_column *json_column_new(struct json_reader *r, peri_str name,

@@ -87,13 +87,14 @@ static inline bool is_quick(const struct json_reader *r,
 }
 
 static inline void settle(const struct json_reader *r,
-                          struct json_column *column, uint32_t depth)
+                          const struct json_slot *slot)
 {
+  struct json_column *column = slot->column;
   if (column->valid) {
     column->valid[r->row] = 1;
   }
   column->next = r->row + 1;
-  column->depth = depth;
+  column->from = slot;
 }
 
 /* Puts a value that ends at `end`; `end`, or NULL. */
@@ -104,7 +105,7 @@ static const char *put(struct json_reader *r, const struct json_slot *slot,
     return end;
   }
   value->raw = (peri_str){p, (size_t)(end - p)};
-  return json_put(r, slot->column, slot->depth, value) ? end : NULL;
+  return json_put(r, slot, value) ? end : NULL;
 }
 
 static const char *put_number(struct json_reader *r,
@@ -134,7 +135,7 @@ read_number(struct json_reader *r, const struct json_slot *slot, const char *p)
   } else {
     return put_number(r, slot, p, end, &number);
   }
-  settle(r, column, slot->depth);
+  settle(r, slot);
   return end;
 }
 
@@ -165,7 +166,7 @@ read_string(struct json_reader *r, const struct json_slot *slot, const char *p)
   }
   json_input_view(r, (peri_view *)column->values + r->row, p + 1,
                   (size_t)(stop - p) - 1);
-  settle(r, column, slot->depth);
+  settle(r, slot);
   return stop + 1;
 }
 
@@ -184,7 +185,7 @@ static const char *read_literal(struct json_reader *r,
   if (end && column && value.kind == JSON_K_BOOL &&
       is_quick(r, column, PERI_T_BOOL)) {
     ((uint8_t *)column->values)[r->row] = value.truth;
-    settle(r, column, slot->depth);
+    settle(r, slot);
     return end;
   }
   return put(r, slot, p, end, &value);
@@ -199,7 +200,7 @@ static const char *read_nested(struct json_reader *r,
   if (end && column && is_quick(r, column, PERI_T_JSON)) {
     json_input_view(r, (peri_view *)column->values + r->row, p,
                     (size_t)(end - p));
-    settle(r, column, slot->depth);
+    settle(r, slot);
     return end;
   }
   struct json_value value = {.kind = JSON_K_NESTED};

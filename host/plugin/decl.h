@@ -1,0 +1,42 @@
+/* decl.h - what a declaration text of a plugin says.
+ *
+ *   function min(a: i32, b: i32) -> i32\nDoc.
+ *   aggregate mean(x: f64) -> f64 state mean_state\nDoc.
+ *   kernel keep(value: f64) -> () params keep_params state peri_none\nDoc.
+ *   decoder json params json_params state json_reader\nDoc.
+ *   params keep_params\nlimit: f64 = 0.5\tDoc.\t0..1\n
+ *   record point\nx: f64\tDoc.\n */
+#ifndef PG_PLUGIN_DECL_H
+#define PG_PLUGIN_DECL_H
+#include "plugin/field.h"
+
+struct pg_decl {
+  uint32_t kind;    /* PERI_K_*; 0: the plugin itself */
+  const char *name; /* all texts are borrowed from the arena */
+  const char *doc;  /* "" when there is none */
+  const char *text; /* all of it */
+  /* functions, aggregates: the arguments; kernels: the input columns, none:
+   * every column; records and params: the members */
+  const struct pg_field *fields;
+  size_t field_count;
+  const struct pg_field *outputs; /* kernels; none: rows of the input */
+  size_t output_count;
+  struct pg_decl_type returns; /* functions, aggregates */
+};
+
+/* Reads one text, which ends with a NUL.
+ *
+ * [out]  decl  set only on PG_OK; lies in `arena`, texts included
+ * Fails: PG_REFUSED (names the declaration, line and column), PG_NO_MEMORY,
+ *        PG_UNSUPPORTED (a kind that this host does not know)
+ */
+enum pg_status pg_decl_parse(const char *text, struct pg_arena *arena,
+                             struct pg_decl *decl, struct pg_error *err);
+
+/* "function", ..., for PERI_K_*; "plugin" for 0; NULL: unknown. */
+const char *pg_kind_word(uint32_t kind);
+
+/* True when both have arguments of the same types in the same order. */
+bool pg_decl_same_args(const struct pg_decl *a, const struct pg_decl *b);
+
+#endif

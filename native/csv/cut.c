@@ -1,0 +1,358 @@
+/* cut.c - finds the borders of records and fields, 64 bytes at a time.
+ *
+ * In well-formed text a quote byte always changes between inside and outside
+ * (a doubled quote leaves and comes back), so a running xor over the quote bits
+ * of a block says which separators count.  A quote in the middle of an unquoted
+ * field, or text behind a closing quote, breaks that: then the text is cut
+ * again, byte by byte, by the rule that only a quote at the start of a field
+ * opens.  Both ways find the same borders in well-formed text.
+ */
+#include "cut.h"
+#include "scan.h"
+
+#include <stdio.h>
+
+#define BLOCK 64
+
+bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
+                     peri_str quote)
+{
+  if (separator.len != 1 || *separator.ptr == '\n' || *separator.ptr == '\r') {
+    peri_fail(cx, PERI_EINVAL,
+              "parameter 'separator': expected one byte, and no line break");
+    return false;
+  }
+  if (quote.len > 1 ||
+      (quote.len == 1 && (*quote.ptr == '\n' || *quote.ptr == '\r' ||
+                          *quote.ptr == *separator.ptr))) {
+    peri_fail(cx, PERI_EINVAL,
+              "parameter 'quote': expected one byte other than the separator, "
+              "or '' for none");
+    return false;
+  }
+  *syntax = (struct csv_syntax){.separator = *separator.ptr,
+                                .quote = quote.len ? *quote.ptr : '\0',
+                                .quotes = quote.len == 1};
+  return true;
+}
+
+/* ------------------------------------------------------------------- the
+ * arrays
+ */
+
+static bool array_grow(peri_cx *cx, uint32_t **array, size_t *room, size_t need)
+{
+  if (need <= *room) {
+    return true;
+  }
+  size_t more = need + *room + 1024;
+  uint32_t *moved = cx->sv->realloc(cx, *array, more * sizeof *moved);
+  if (!moved) {
+    return false;
+  }
+  *array = moved;
+  *room = more;
+  return true;
+}
+
+/* Room for a block full of borders, and for the end. */
+static bool cut_reserve(peri_cx *cx, struct csv_cut *cut)
+{
+  return array_grow(cx, &cut->mark, &cut->mark_room,
+                    cut->mark_count + BLOCK + 1) &&
+         array_grow(cx, &cut->row, &cut->row_room, cut->row_count + BLOCK + 2);
+}
+
+static bool cut_begin(peri_cx *cx, struct csv_cut *cut, size_t from)
+{
+  cut->mark_count = cut->row_count = 0;
+  cut->careful = cut->open = false;
+  if (!cut_reserve(cx, cut)) {
+    return false;
+  }
+  cut->mark[cut->mark_count++] = (uint32_t)from - 1;
+  cut->row[0] = 1;
+  return true;
+}
+
+static void cut_end_row(struct csv_cut *cut, size_t mark_count)
+{
+  cut->row[++cut->row_count] = (uint32_t)mark_count;
+}
+
+/* A last record without a newline ends with the text. */
+static void cut_finish(struct csv_cut *cut, size_t len)
+{
+  if (cut->mark[cut->mark_count - 1] + 1 != (uint32_t)len ||
+      cut->row[cut->row_count] != cut->mark_count) {
+    cut->mark[cut->mark_count++] = (uint32_t)len;
+    cut_end_row(cut, cut->mark_count);
+  }
+}
+
+void csv_cut_fini(peri_cx *cx, struct csv_cut *cut)
+{
+  cx->sv->realloc(cx, cut->mark, 0);
+  cx->sv->realloc(cx, cut->row, 0);
+  *cut = (struct csv_cut){0};
+}
+
+/* --------------------------------------------------------------- block by
+ * block
+ */
+
+/* Bit i: byte i of the block is `c`. */
+static inline uint64_t mask_of(const char *block, char c)
+{
+  uint64_t mask = 0;
+#ifdef __SSE2__
+  const __m128i want = _mm_set1_epi8(c);
+  for (int i = 0; i < BLOCK; i += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(block + i));
+    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, want))
+            << i;
+  }
+#else
+  for (int i = 0; i < BLOCK; i++) {
+    mask |= (uint64_t)(block[i] == c) << i;
+  }
+#endif
+  return mask;
+}
+
+/* Bit i: the xor of the bits 0 to i. */
+static inline uint64_t xor_prefix(uint64_t bits)
+{
+  for (int shift = 1; shift < BLOCK; shift *= 2) {
+    bits ^= bits << shift;
+  }
+  return bits;
+}
+
+/* What one block leaves to the next. */
+struct walk {
+  uint64_t inside;      /* all ones: within quotes */
+  uint64_t after_start; /* 1: the byte before ends a field, or is a quote */
+  uint64_t after_close; /* 1: the byte before is a closing quote */
+  uint64_t after_cr;    /* 1: and so was the one before that, then a \r */
+};
+
+struct masks {
+  uint64_t separators, newlines, quotes;
+};
+
+static inline struct masks masks_of(const struct csv_syntax *syntax,
+                                    const char *block, size_t left)
+{
+  uint64_t real = left < BLOCK ? ((uint64_t)1 << left) - 1 : ~(uint64_t)0;
+  return (struct masks){
+    mask_of(block, syntax->separator) & real, mask_of(block, '\n') & real,
+    syntax->quotes ? mask_of(block, syntax->quote) & real : 0};
+}
+
+/* Clears the borders that lie within quotes.  False: a quote is where none
+ * belongs. */
+static inline bool walk_quotes(struct walk *walk, struct masks *masks,
+                               const char *block, size_t left)
+{
+  uint64_t borders = masks->separators | masks->newlines;
+  uint64_t quotes = masks->quotes;
+  if ((quotes | walk->after_close | walk->after_cr) == 0) {
+    masks->separators &= ~walk->inside;
+    masks->newlines &= ~walk->inside;
+    walk->after_start = borders >> 63;
+    return true;
+  }
+  uint64_t inside = xor_prefix(quotes) ^ walk->inside;
+  uint64_t closes = quotes & ~inside;
+  uint64_t starts = (borders | quotes) << 1 | walk->after_start;
+  uint64_t behind = closes << 1 | walk->after_close;
+  uint64_t returns = behind & mask_of(block, '\r');
+  uint64_t behind_cr = returns << 1 | walk->after_cr;
+  uint64_t wrong = (quotes & inside & ~starts) |
+                   (behind & ~(borders | quotes | returns)) |
+                   (behind_cr & ~masks->newlines);
+  if (left < BLOCK) {
+    wrong &= ((uint64_t)1 << left) - 1;
+  }
+  *walk = (struct walk){.inside = (uint64_t)((int64_t)inside >> 63),
+                        .after_start = (borders | quotes) >> 63,
+                        .after_close = closes >> 63,
+                        .after_cr = returns >> 63};
+  masks->separators &= ~inside;
+  masks->newlines &= ~inside;
+  return wrong == 0;
+}
+
+/* Stores the borders of one block that begins at byte `base`. */
+static inline void store_block(struct csv_cut *cut, const struct masks *masks,
+                               size_t base)
+{
+  uint64_t borders = masks->separators | masks->newlines;
+  for (uint64_t lines = masks->newlines; lines; lines &= lines - 1) {
+    uint64_t upto = lines ^ (lines - 1); /* the lowest bit, and those below */
+    cut_end_row(cut,
+                cut->mark_count + (size_t)__builtin_popcountll(borders & upto));
+  }
+  uint32_t *to = cut->mark + cut->mark_count;
+  for (; borders; borders &= borders - 1) {
+    *to++ = (uint32_t)(base + (size_t)__builtin_ctzll(borders));
+  }
+  cut->mark_count = (size_t)(to - cut->mark);
+}
+
+#define CUT_DONE 0
+#define CUT_MALFORMED 1
+#define CUT_NO_MEMORY 2
+
+static int cut_blocks(peri_cx *cx, struct csv_cut *cut,
+                      const struct csv_syntax *syntax, const char *text,
+                      size_t from, size_t len)
+{
+  struct walk walk = {.after_start = 1};
+  for (size_t base = from; base < len; base += BLOCK) {
+    struct masks masks = masks_of(syntax, text + base, len - base);
+    if (!walk_quotes(&walk, &masks, text + base, len - base)) {
+      return CUT_MALFORMED;
+    }
+    if (!cut_reserve(cx, cut)) {
+      return CUT_NO_MEMORY;
+    }
+    store_block(cut, &masks, base);
+  }
+  cut->open = walk.inside != 0;
+  return CUT_DONE;
+}
+
+/* ----------------------------------------------------------------- byte by
+ * byte
+ */
+
+/* The end of the field that begins at `at`; NULL: its quote does not close. */
+static const char *field_end(const struct csv_syntax *syntax, const char *at,
+                             const char *end)
+{
+  if (syntax->quotes && at < end && *at == syntax->quote) {
+    do {
+      at = memchr(at + 1, syntax->quote, (size_t)(end - at - 1));
+      if (!at) {
+        return NULL;
+      }
+      at++;
+    } while (at < end && *at == syntax->quote);
+  }
+  return scan_two(at, end, syntax->separator, '\n');
+}
+
+static bool cut_bytes(peri_cx *cx, struct csv_cut *cut,
+                      const struct csv_syntax *syntax, const char *text,
+                      size_t from, size_t len)
+{
+  const char *at = text + from, *end = text + len;
+  while (at < end) {
+    at = field_end(syntax, at, end);
+    if (!at || at == end) {
+      cut->open = !at;
+      return true;
+    }
+    if (!cut_reserve(cx, cut)) {
+      return false;
+    }
+    cut->mark[cut->mark_count++] = (uint32_t)(at - text);
+    if (*at++ == '\n') {
+      cut_end_row(cut, cut->mark_count);
+    }
+  }
+  return true;
+}
+
+static size_t whole_bytes(const struct csv_syntax *syntax, const char *text,
+                          size_t len)
+{
+  const char *at = text, *end = text + len, *whole = text;
+  while (at && at < end) {
+    at = field_end(syntax, at, end);
+    if (at && at < end && *at++ == '\n') {
+      whole = at;
+    }
+  }
+  return (size_t)(whole - text);
+}
+
+/* --------------------------------------------------------------------- both
+ * ways
+ */
+
+size_t csv_whole(const struct csv_syntax *syntax, const char *text, size_t len)
+{
+  struct walk walk = {.after_start = 1};
+  size_t whole = 0;
+  if (!syntax->quotes || !memchr(text, syntax->quote, len)) {
+    return scan_whole_lines(text, len, false);
+  }
+  for (size_t base = 0; base < len; base += BLOCK) {
+    struct masks masks = masks_of(syntax, text + base, len - base);
+    if (!walk_quotes(&walk, &masks, text + base, len - base)) {
+      return whole_bytes(syntax, text, len);
+    }
+    if (masks.newlines) {
+      whole = base + BLOCK - (size_t)__builtin_clzll(masks.newlines);
+    }
+  }
+  return whole;
+}
+
+bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
+             const char *text, size_t from, size_t len)
+{
+  if (!cut_begin(cx, cut, from)) {
+    return false;
+  }
+  if (from == len) {
+    return true;
+  }
+  int result = cut_blocks(cx, cut, syntax, text, from, len);
+  if (result == CUT_MALFORMED) {
+    if (!cut_begin(cx, cut, from) ||
+        !cut_bytes(cx, cut, syntax, text, from, len)) {
+      return false;
+    }
+    cut->careful = true;
+  }
+  if (result == CUT_NO_MEMORY || !cut_reserve(cx, cut)) {
+    return false;
+  }
+  cut_finish(cut, len);
+  return true;
+}
+
+bool csv_field_ok(const struct csv_syntax *syntax, const char *text, size_t len)
+{
+  if (!syntax->quotes || len == 0 || *text != syntax->quote) {
+    return true;
+  }
+  if (len < 2 || text[len - 1] != syntax->quote) {
+    return false;
+  }
+  for (size_t i = 1; i + 1 < len; i++) {
+    if (text[i] == syntax->quote &&
+        (++i + 1 == len || text[i] != syntax->quote)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+size_t csv_unquote(char *to, const char *text, size_t len, char quote)
+{
+  char *at = to;
+  const char *end = text + len;
+  while (text < end) {
+    const char *found = memchr(text, quote, (size_t)(end - text));
+    size_t n = (size_t)((found ? found + 1 : end) - text);
+    memcpy(at, text, n);
+    at += n;
+    text += n + 1; /* without the second quote */
+  }
+  return (size_t)(at - to);
+}

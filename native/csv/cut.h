@@ -1,0 +1,46 @@
+/* cut.h - where the records and fields of a CSV text end. */
+#ifndef PERIGEE_CSV_CUT_H
+#define PERIGEE_CSV_CUT_H
+#include <perigee/plugin.h>
+
+struct csv_syntax {
+  char separator, quote;
+  bool quotes; /* false: the quote is a byte like any other */
+};
+
+/* The borders of a text.  mark[0] is the byte before the text; every other mark
+ * is the offset of a separator, of a newline, or of the end.  Record r has the
+ * marks [row[r], row[r + 1]), one for each field, so that field c of it is
+ *
+ *   [mark[row[r] + c - 1] + 1, mark[row[r] + c])
+ */
+struct csv_cut {
+  uint32_t *mark, *row; /* owned */
+  size_t mark_count, mark_room;
+  size_t row_count, row_room;
+  bool careful; /* some quotes are not where they belong */
+  bool open;    /* the last field begins with a quote that does not close */
+};
+
+/* Makes the syntax of one-byte texts; false: a message was given to fail(). */
+bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
+                     peri_str quote);
+
+/* How many bytes from the start are whole records. */
+size_t csv_whole(const struct csv_syntax *syntax, const char *text, size_t len);
+
+/* Cuts [from, len) of the text, which begins with a record and is followed by
+ * 64 readable bytes.  False: no memory. */
+bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
+             const char *text, size_t from, size_t len);
+
+/* Releases the arrays; an empty one is fine. */
+void csv_cut_fini(peri_cx *cx, struct csv_cut *cut);
+
+/* Is this a well-formed field? */
+bool csv_field_ok(const struct csv_syntax *syntax, const char *text,
+                  size_t len);
+
+/* Takes the quotes off the inside of a quoted field; the new length. */
+size_t csv_unquote(char *to, const char *text, size_t len, char quote);
+#endif

@@ -1,0 +1,61 @@
+-- expr_oracle.lua - what Lua itself makes of an expression on a row: the text is
+-- run by load().  Where perigee lets nil pass (arithmetic, ordering, calls), a
+-- metatable of nil lets Lua do so too, for as long as the expression runs.
+
+local oracle = {}
+
+local function pass_nil(fn)
+  return function(...)
+    for i = 1, select("#", ...) do
+      if select(i, ...) == nil then
+        return nil
+      end
+    end
+    return fn(...)
+  end
+end
+
+local function wrap(library)
+  local copy = {}
+  for name, value in pairs(library) do
+    copy[name] = type(value) == "function" and pass_nil(value) or value
+  end
+  return copy
+end
+
+local strings = wrap(string)
+local functions = {
+  math = wrap(math), string = strings, tostring = pass_nil(tostring), tonumber = pass_nil(tonumber),
+  starts_with = pass_nil(function(s, prefix) return s:sub(1, #prefix) == prefix end),
+  ends_with = pass_nil(function(s, suffix) return suffix == "" or s:sub(-#suffix) == suffix end),
+}
+
+local nothing = {}
+for _, event in ipairs {
+  "add", "sub", "mul", "div", "mod", "pow", "unm", "idiv", "band", "bor", "bxor", "shl", "shr",
+  "bnot", "concat", "len", "lt", "le",
+} do
+  nothing["__" .. event] = function() end
+end
+nothing.__index = function() return function() end end
+
+--- Runs the text on a row; an error is raised.
+function oracle.run(text, row)
+  local env = setmetatable({ row = row }, { __index = function(_, name)
+    local value = row[name]
+    if value == nil then
+      value = functions[name]
+    end
+    return value
+  end })
+  local chunk = assert(load("return " .. text, "=", "t", env))
+  local before = debug.getmetatable ""
+  debug.setmetatable("", { __index = strings })
+  debug.setmetatable(nil, nothing)
+  local ok, value = pcall(chunk)
+  debug.setmetatable(nil, nil)
+  debug.setmetatable("", before)
+  return ok and value or not ok and error(value, 2) or value
+end
+
+return oracle

@@ -1,0 +1,263 @@
+/* json_twin.c - the decoder against its slow twin, on generated records.
+ *
+ * Records mostly have the same keys in the same order, as real ones do; some
+ * lack keys, repeat them, shuffle them, nest, bring other types, odd spacing
+ * or damage.  Small documents are cut at every byte.
+ */
+#include "json_oracle.h"
+#include "json_run.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t seed;
+
+static unsigned pick(unsigned n)
+{
+  seed = seed * 6364136223846793005u + 1442695040888963407u;
+  return (unsigned)(seed >> 33) % n;
+}
+
+#define PICK(list) ((list)[pick(sizeof(list) / sizeof *(list))])
+
+static const char *const keys[] = {
+  "a",
+  "b",
+  "c",
+  "status",
+  "a_key_longer_than_sixteen_bytes",
+  "a_key_that_is_even_longer_than_thirty_two_bytes",
+  "a.b",
+  "a.b.c",
+  "b.c",
+  "\\u0061",
+  "\\\"quoted\\\"",
+  "\xC3\xA9t\xC3\xA9",
+  "",
+  "b.",
+  "d"};
+
+static const char *const scalars[] = {
+  "1",
+  "0",
+  "-7",
+  "200",
+  "1234567",
+  "12345678",
+  "-123456789012345678",
+  "9223372036854775807",
+  "-9223372036854775808",
+  "9223372036854775808",
+  "9007199254740993",
+  "123456789012345678901234567890",
+  "-0",
+  "1.5",
+  "-0.0",
+  "5.932",
+  "0.1",
+  "1e5",
+  "1E+2",
+  "1.25e-3",
+  "1e999",
+  "-1e-400",
+  "1.0",
+  "123.4567890123456789",
+  "1e22",
+  "1e16",
+  "10000000000000000",
+  "4.9e-324",
+  "true",
+  "false",
+  "null",
+  "null",
+  "\"\"",
+  "\"x\"",
+  "\"twelve bytes\"",
+  "\"thirteen byte\"",
+  "\"a text that is longer than a view can hold inline\"",
+  "\"tab\\tnewline\\n\"",
+  "\"\\u00e9\\ud83d\\ude00 \\/ \\\\ \\\" \\b\\f\\r\"",
+  "\"\\u0000\\u001f\"",
+  "\"\xE5\x87\xA6\xE7\x90\x86 \xF0\x9F\x98\x80\"",
+  "\"plain text with one escape far behind: \\u0041 and more text after it\"",
+  "\"2025-06-01T00:00:00Z\"",
+  "\"\x7F\""};
+
+static const char *const damages[] = {"\"",
+                                      "\\",
+                                      ",",
+                                      "}",
+                                      "]",
+                                      ":",
+                                      "{",
+                                      "[",
+                                      "\x01",
+                                      "\xFF",
+                                      "\xC3",
+                                      "\xED\xA0\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xC0\x80",
+                                      "\t",
+                                      "0",
+                                      "-",
+                                      ".",
+                                      "e",
+                                      "x",
+                                      "\\ud800",
+                                      "\\u12",
+                                      "tru",
+                                      " ",
+                                      "\xE2\x82"};
+
+static void add_spaces(struct mock_text *text, bool spaced)
+{
+  static const char *const spaces[] = {"", " ", "  ", "\t", " \r"};
+  if (spaced) {
+    mock_addf(text, "%s", PICK(spaces));
+  }
+}
+
+static void add_object(struct mock_text *text, int depth, bool spaced);
+
+static void add_value(struct mock_text *text, int depth, bool spaced)
+{
+  unsigned kind = pick(depth > 4 ? 8 : 12);
+  if (kind < 8) {
+    mock_addf(text, "%s", PICK(scalars));
+  } else if (kind < 11) {
+    add_object(text, depth + 1, spaced);
+  } else {
+    mock_add(text, "[", 1);
+    for (unsigned i = pick(4); i > 0; i--) {
+      add_spaces(text, spaced);
+      add_value(text, depth + 1, spaced);
+      mock_addf(text, "%s", i > 1 ? "," : "");
+    }
+    add_spaces(text, spaced);
+    mock_add(text, "]", 1);
+  }
+}
+
+static void add_member(struct mock_text *text, const char *key, int depth,
+                       bool spaced)
+{
+  add_spaces(text, spaced);
+  mock_addf(text, "\"%s\"", key);
+  add_spaces(text, spaced);
+  mock_add(text, ":", 1);
+  add_spaces(text, spaced);
+  add_value(text, depth, spaced);
+  add_spaces(text, spaced);
+}
+
+static void add_object(struct mock_text *text, int depth, bool spaced)
+{
+  unsigned count = depth == 1 ? 6 : pick(4);
+  bool shuffled = pick(4) == 0;
+  mock_add(text, "{", 1);
+  const char *comma = "";
+  for (unsigned i = 0; i < count; i++) {
+    if (pick(6) == 0) {
+      continue;
+    }
+    mock_addf(text, "%s", comma);
+    add_member(text, shuffled ? PICK(keys) : keys[i], depth, spaced);
+    comma = ",";
+  }
+  add_spaces(text, spaced && *comma);
+  mock_add(text, "}", 1);
+}
+
+/* Damages a line at one place. */
+static void damage(struct mock_text *line)
+{
+  size_t at = pick((unsigned)line->len);
+  struct mock_text damaged = {0};
+  mock_add(&damaged, line->at, at);
+  mock_addf(&damaged, "%s", pick(3) ? PICK(damages) : "");
+  size_t skip = at + pick(3);
+  if (pick(8) && skip < line->len) {
+    mock_add(&damaged, line->at + skip, line->len - skip);
+  }
+  free(line->at);
+  *line = damaged;
+}
+
+static void add_line(struct mock_text *text)
+{
+  struct mock_text line = {0};
+  unsigned kind = pick(20);
+  if (kind == 0) {
+    mock_addf(&line, "%s", pick(2) ? "" : " \t");
+  } else {
+    add_object(&line, 1, kind < 5);
+  }
+  if (kind >= 16) {
+    damage(&line);
+  }
+  if (line.len) {
+    mock_add(text, line.at, line.len);
+  }
+  mock_addf(text, "%s\n", kind == 9 ? "\r" : "");
+  free(line.at);
+}
+
+static const char *const paths[] = {"b",   "a.b",   "a",      "a.b.c",
+                                    "b.c", "a.a",   "status", "c.status",
+                                    "b.",  "zz.zz", "c.a.b"};
+enum { PATHS = sizeof paths / sizeof *paths };
+
+static char *without_reasons(const char *text)
+{
+  struct mock_text plain = {0};
+  mock_add(&plain, "", 0);
+  while (*text) {
+    size_t len = strcspn(text, "\n");
+    size_t kept = strncmp(text, "reject", 6) == 0 ? strcspn(text, ":") : len;
+    mock_add(&plain, text, kept);
+    mock_add(&plain, "\n", 1);
+    text += len + (text[len] != '\0');
+  }
+  return plain.at;
+}
+
+/* One document: uncut against the twin, then cut against uncut. */
+static void compare(const peri_plugin *plugin, const struct mock_text *text,
+                    size_t step, const char *const *some, int count)
+{
+  char *expected = oracle_rows(text->at, text->len, some, count);
+  char *whole =
+    json_transcode(plugin, text->at, text->len, 0, some, count, true);
+  char *plain = without_reasons(whole);
+  MOCK_SAME_OF(plain, expected, text->len < 4000 ? text->at : "");
+  for (size_t cut = 1; cut <= text->len; cut += step) {
+    char *parts =
+      json_transcode(plugin, text->at, text->len, cut, some, count, true);
+    /* Rejects come after all rows, so the order is the same. */
+    MOCK_SAME_OF(parts, whole, text->len < 4000 ? text->at : "");
+    free(parts);
+  }
+  free(plain);
+  free(whole);
+  free(expected);
+}
+
+void json_check_twin(const peri_plugin *plugin)
+{
+  for (unsigned round = 0; round < 200; round++) {
+    struct mock_text text = {0};
+    seed = round + 1;
+    bool large = round % 100 == 50;
+    for (unsigned lines = large ? 1000 : 1 + pick(6); lines > 0; lines--) {
+      add_line(&text);
+    }
+    if (pick(2)) {
+      text.at[--text.len] = '\0'; /* no newline at the end */
+    }
+    size_t step = large ? text.len / 3 : round % 10 == 0 ? 1 : 37;
+    compare(plugin, &text, step, NULL, 0);
+    compare(plugin, &text, step, paths, PATHS);
+    free(text.at);
+  }
+}
