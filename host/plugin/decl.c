@@ -52,11 +52,11 @@ bool pg_decl_same_args(const struct pg_decl *a, const struct pg_decl *b)
  * Grown in a fixed array while reading, then copied to the arena once. */
 
 struct fields {
-  struct pg_field at[FIELDS_MAX];
+  struct pg_decl_field at[FIELDS_MAX];
   size_t count;
 };
 
-static bool add(struct pg_lex *lex, struct fields *list, struct pg_field *field)
+static bool add(struct pg_lex *lex, struct fields *list, struct pg_decl_field *field)
 {
   for (size_t i = 0; i < list->count; i++) {
     if (strcmp(list->at[i].name, field->name) == 0) {
@@ -71,10 +71,10 @@ static bool add(struct pg_lex *lex, struct fields *list, struct pg_field *field)
 }
 
 static bool keep(struct pg_lex *lex, const struct fields *list,
-                 const struct pg_field **at, size_t *count)
+                 const struct pg_decl_field **at, size_t *count)
 {
   size_t size = list->count * sizeof *list->at;
-  struct pg_field *copy = pg_arena_alloc(lex->arena, size > 0 ? size : 1);
+  struct pg_decl_field *copy = pg_arena_alloc(lex->arena, size > 0 ? size : 1);
   if (!copy) {
     return pg_lex_no_memory(lex);
   }
@@ -134,16 +134,16 @@ static bool read_column_type(struct pg_lex *lex, struct pg_decl_type *type)
 typedef bool read_type_fn(struct pg_lex *, struct pg_decl_type *);
 
 static bool read_arg(struct pg_lex *lex, read_type_fn *type,
-                     struct pg_field *field)
+                     struct pg_decl_field *field)
 {
-  *field = (struct pg_field){.doc = ""};
+  *field = (struct pg_decl_field){.doc = ""};
   return pg_lex_name(lex, "a name", &field->name) &&
          pg_lex_expect(lex, ':') && type(lex, &field->type);
 }
 
 /* "(a: T, b: T)" */
 static bool read_args(struct pg_lex *lex, read_type_fn *type,
-                      const struct pg_field **at, size_t *count)
+                      const struct pg_decl_field **at, size_t *count)
 {
   struct fields list = {.count = 0};
   if (!pg_lex_expect(lex, '(')) {
@@ -151,7 +151,7 @@ static bool read_args(struct pg_lex *lex, read_type_fn *type,
   }
   if (!pg_lex_skip_char(lex, ')')) {
     do {
-      struct pg_field field;
+      struct pg_decl_field field;
       if (!read_arg(lex, type, &field) || !add(lex, &list, &field)) {
         return false;
       }
@@ -194,7 +194,7 @@ static bool read_structs(struct pg_lex *lex)
 /* -------------------------------------------------------- records and params */
 
 static bool read_bounds(struct pg_lex *lex, const char *at, const char *dots,
-                        const char *end, struct pg_field *field)
+                        const char *end, struct pg_decl_field *field)
 {
   struct pg_value *low = &field->low, *high = &field->high;
   const char *after = dots + 2;
@@ -228,7 +228,7 @@ static bool read_choice(struct pg_lex *lex, const char *at, const char *end,
 }
 
 static bool read_choices(struct pg_lex *lex, const char *at, const char *end,
-                         struct pg_field *field)
+                         struct pg_decl_field *field)
 {
   const char **choices = pg_arena_alloc(
     lex->arena, ((size_t)(end - at) + 1) * sizeof *choices);
@@ -266,7 +266,7 @@ static bool is_number(const struct pg_decl_type *type)
 
 /* What follows the doc: a range of numbers, or the choices of a text. */
 static bool read_limits(struct pg_lex *lex, const char *at, const char *end,
-                        struct pg_field *field)
+                        struct pg_decl_field *field)
 {
   const char *dots = at;
   if (at == end) {
@@ -289,7 +289,7 @@ static bool read_limits(struct pg_lex *lex, const char *at, const char *end,
 }
 
 /* <stdbool.h> may have turned false and true into 0 and 1. */
-static void fix_bool(struct pg_field *field)
+static void fix_bool(struct pg_decl_field *field)
 {
   struct pg_value *value = &field->standard;
   if (field->type.base == PERI_T_BOOL && value->kind == PG_VALUE_INT &&
@@ -300,7 +300,7 @@ static void fix_bool(struct pg_field *field)
 }
 
 static bool read_default(struct pg_lex *lex, const char *at, const char *end,
-                         struct pg_field *field)
+                         struct pg_decl_field *field)
 {
   char room[32];
   struct pg_error why = {0};
@@ -322,7 +322,7 @@ static bool read_default(struct pg_lex *lex, const char *at, const char *end,
 }
 
 /* "name: T = default\tdoc\tlimits\n" */
-static bool read_param(struct pg_lex *lex, struct pg_field *field)
+static bool read_param(struct pg_lex *lex, struct pg_decl_field *field)
 {
   if (!read_arg(lex, read_type, field) || !pg_lex_expect(lex, '=')) {
     return false;
@@ -353,7 +353,7 @@ static bool read_param(struct pg_lex *lex, struct pg_field *field)
 }
 
 /* "name: T\tdoc\n" */
-static bool read_member(struct pg_lex *lex, struct pg_field *field)
+static bool read_member(struct pg_lex *lex, struct pg_decl_field *field)
 {
   if (!read_arg(lex, read_type, field)) {
     return false;
@@ -372,7 +372,7 @@ static bool read_struct(struct pg_lex *lex, struct pg_decl *decl, bool params)
 {
   struct fields list = {.count = 0};
   while (*lex->at != '\0') {
-    struct pg_field field;
+    struct pg_decl_field field;
     if (!(params ? read_param : read_member)(lex, &field) ||
         !add(lex, &list, &field) || !pg_lex_line(lex)) {
       return false;

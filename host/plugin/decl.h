@@ -17,9 +17,9 @@ struct pg_decl {
   const char *text; /* all of it */
   /* functions, aggregates: the arguments; kernels: the input columns, none:
    * every column; records and params: the members */
-  const struct pg_field *fields;
+  const struct pg_decl_field *fields;
   size_t field_count;
-  const struct pg_field *outputs; /* kernels; none: rows of the input */
+  const struct pg_decl_field *outputs; /* kernels; none: rows of the input */
   size_t output_count;
   struct pg_decl_type returns; /* functions, aggregates */
 };

@@ -119,7 +119,7 @@ size_t pg_decl_type_size(const struct pg_decl_type *type)
 
 /* ---------------------------------------------------------- ranges, choices */
 
-static enum pg_status check_range(const struct pg_field *field,
+static enum pg_status check_range(const struct pg_decl_field *field,
                                   const struct pg_value *value,
                                   struct pg_error *err)
 {
@@ -142,7 +142,7 @@ static enum pg_status check_range(const struct pg_field *field,
                  low ? "least" : "most", low ? low_text : high_text, text);
 }
 
-static enum pg_status check_choice(const struct pg_field *field, peri_str text,
+static enum pg_status check_choice(const struct pg_decl_field *field, peri_str text,
                                    struct pg_error *err)
 {
   char list[400] = "";
@@ -206,7 +206,7 @@ static bool to_integer(const struct pg_value *value, int64_t *out)
   return true;
 }
 
-static enum pg_status store_integer(const struct pg_field *field,
+static enum pg_status store_integer(const struct pg_decl_field *field,
                                     const struct pg_value *value, void *out,
                                     struct pg_error *err)
 {
@@ -234,7 +234,7 @@ static enum pg_status store_integer(const struct pg_field *field,
   return status;
 }
 
-static enum pg_status store_number(const struct pg_field *field,
+static enum pg_status store_number(const struct pg_decl_field *field,
                                    const struct pg_value *value, void *out,
                                    struct pg_error *err)
 {
@@ -268,7 +268,7 @@ static enum pg_status copy_text(peri_str text, struct pg_arena *arena,
   return PG_OK;
 }
 
-static enum pg_status store_text(const struct pg_field *field,
+static enum pg_status store_text(const struct pg_decl_field *field,
                                  const struct pg_value *value,
                                  struct pg_arena *arena, void *out,
                                  struct pg_error *err)
@@ -287,7 +287,7 @@ static enum pg_status store_text(const struct pg_field *field,
   return status;
 }
 
-static enum pg_status store_one(const struct pg_field *field,
+static enum pg_status store_one(const struct pg_decl_field *field,
                                 const struct pg_value *value,
                                 struct pg_arena *arena, void *out,
                                 struct pg_error *err)
@@ -382,7 +382,7 @@ static enum pg_status store_pairs(const struct pg_value *value,
   return PG_OK;
 }
 
-static enum pg_status store_items(const struct pg_field *field,
+static enum pg_status store_items(const struct pg_decl_field *field,
                                   const struct pg_value *value,
                                   struct pg_arena *arena, struct list *out,
                                   struct pg_error *err)
@@ -418,7 +418,7 @@ static enum pg_status store_items(const struct pg_field *field,
   return PG_OK;
 }
 
-static enum pg_status store_list(const struct pg_field *field,
+static enum pg_status store_list(const struct pg_decl_field *field,
                                  const struct pg_value *value,
                                  struct pg_arena *arena, void *out,
                                  struct pg_error *err)
@@ -434,7 +434,7 @@ static enum pg_status store_list(const struct pg_field *field,
 }
 
 /* An option: the value, then whether there is one. */
-static enum pg_status store_option(const struct pg_field *field,
+static enum pg_status store_option(const struct pg_decl_field *field,
                                    const struct pg_value *value,
                                    struct pg_arena *arena, void *out,
                                    struct pg_error *err)
@@ -452,7 +452,7 @@ static enum pg_status store_option(const struct pg_field *field,
   return status;
 }
 
-enum pg_status pg_field_store(const struct pg_field *field,
+enum pg_status pg_field_store(const struct pg_decl_field *field,
                               const struct pg_value *value,
                               struct pg_arena *arena, void *out,
                               struct pg_error *err)

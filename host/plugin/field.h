@@ -23,7 +23,7 @@ struct pg_decl_type {
 };
 
 /* An argument, a column, a member of a record or a parameter. */
-struct pg_field {
+struct pg_decl_field {
   const char *name;
   struct pg_decl_type type;
   /* of parameters only: */
@@ -49,7 +49,7 @@ size_t pg_decl_type_align(const struct pg_decl_type *type);
  *
  * Fails: PG_BAD_INPUT, PG_NO_MEMORY
  */
-enum pg_status pg_field_store(const struct pg_field *field,
+enum pg_status pg_field_store(const struct pg_decl_field *field,
                               const struct pg_value *value,
                               struct pg_arena *arena, void *out,
                               struct pg_error *err);

@@ -16,7 +16,7 @@ enum pg_status pg_params_check_layout(const struct pg_decl *decl,
                    decl->field_count, layout->n);
   }
   for (size_t i = 0; i < decl->field_count; i++) {
-    const struct pg_field *field = &decl->fields[i];
+    const struct pg_decl_field *field = &decl->fields[i];
     size_t size = pg_decl_type_size(&field->type);
     size_t align = pg_decl_type_align(&field->type);
     uint32_t at = layout->offsets[i];
@@ -30,11 +30,11 @@ enum pg_status pg_params_check_layout(const struct pg_decl *decl,
   return PG_OK;
 }
 
-static const struct pg_field *find_field(const struct pg_decl *decl,
+static const struct pg_decl_field *find_field(const struct pg_decl *decl,
                                          peri_str name)
 {
   for (size_t i = 0; i < decl->field_count; i++) {
-    const struct pg_field *field = &decl->fields[i];
+    const struct pg_decl_field *field = &decl->fields[i];
     if (strlen(field->name) == name.len &&
         memcmp(field->name, name.ptr, name.len) == 0) {
       return field;
@@ -87,7 +87,7 @@ static enum pg_status check_names(const struct pg_decl *decl,
   return PG_OK;
 }
 
-static enum pg_status fill_field(const struct pg_field *field,
+static enum pg_status fill_field(const struct pg_decl_field *field,
                                  const struct pg_value *table,
                                  struct pg_arena *arena, void *out,
                                  struct pg_error *err)
