@@ -1,0 +1,76 @@
+-- verify.lua - compares what the jobs give with what other tools give.
+--
+--   lua5.4 spec/bench/verify.lua [BUILD]
+--
+-- 50,000 events; every job through perigee with one and with several workers,
+-- and through mlr and jq, which parse JSON and CSV for real.  Rows are compared
+-- as sets of name and value, numbers as numbers.  Ends with 1 when any differ.
+-- Needs mlr and jq (Debian: miller, jq).
+
+local here = arg[0]:match "^(.*)/[^/]*$" or "."
+local build = arg[1] or "build"
+local dir = build .. "/bench/verify"
+
+local function read(command)
+  local pipe <close> = assert(io.popen(command))
+  local lines = {}
+  for line in pipe:lines() do
+    lines[#lines + 1] = line
+  end
+  assert(pipe:close(), "failed: " .. command)
+  return lines
+end
+
+-- jq prints every row with sorted names and numbers in one spelling.
+local canonical <const> = [[jq -c -S 'walk(if type == "number" then (. * 1e9 | round) / 1e9 else . end)']]
+
+local function jobs_of()
+  local ours = ("%s/perigee run --workers %%d %s/jobs/%%s.lua %s/%%s"):format(build, here, dir)
+  local function perigee(job, input, workers, csv)
+    local command = ours:format(workers, job, input)
+    return command .. (csv and " | mlr --icsv --ojsonl cat" or "") .. " | " .. canonical
+  end
+  local json, csv = dir .. "/events.ndjson", dir .. "/events.csv"
+  local rename = "rename bytes_count,n,bytes_sum,bytes,latency_ms_mean,latency"
+  return {
+    { "w2", "events.ndjson", perigee = perigee, reference = ([[jq -c 'select(.level == "error")
+      | {ts, service, path, user_id, kbps: (.bytes / .latency_ms)}' %s]]):format(json) },
+    { "w3", "events.ndjson", perigee = perigee, csv = true, reference =
+      ([[mlr --ijsonl --ojsonl stats1 -a count,sum,mean -f bytes,latency_ms -g service,status ]]
+      .. [[then cut -o -f service,status,bytes_count,bytes_sum,latency_ms_mean then %s ]]
+      .. [[then sort -f service -nf status %s]]):format(rename, json) },
+    { "w4", "events.csv", perigee = perigee,
+      reference = ("mlr --icsv --ojsonl filter '$status >= 500' %s"):format(csv) },
+    { "w5", "events.ndjson", perigee = perigee,
+      reference = ("jq -c '. + {lat_s: (.latency_ms / 1000)}' %s"):format(json) },
+    { "w5_each", "events.ndjson", perigee = perigee,
+      reference = ("jq -c '. + {lat_s: (.latency_ms / 1000)}' %s"):format(json) },
+  }
+end
+
+local function first_difference(a, b)
+  for i = 1, math.max(#a, #b) do
+    if a[i] ~= b[i] then
+      return i
+    end
+  end
+  return nil
+end
+
+assert(os.execute(("mkdir -p %s && %s/bench/generate 50000 %s"):format(dir, build, dir)))
+local failed = false
+for _, job in ipairs(jobs_of()) do
+  local expected = read(job.reference .. " | " .. canonical)
+  for _, workers in ipairs { 1, 4 } do
+    local got = read(job.perigee(job[1], job[2], workers, job.csv))
+    local at = first_difference(got, expected)
+    if at then
+      failed = true
+      print(("%s, %d workers: row %d differs\n  expected %s\n  got      %s"):format(job[1], workers, at,
+        expected[at], got[at]))
+    else
+      print(("%s, %d workers: %d rows agree"):format(job[1], workers, #got))
+    end
+  end
+end
+os.exit(failed and 1 or 0)
