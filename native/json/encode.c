@@ -115,6 +115,14 @@ static char *put_bool(char *to, bool value)
   return to + (value ? 4 : 5);
 }
 
+static char *put_time(char *to, int64_t time)
+{
+  *to = '"';
+  to = json_print_time(to + 1, time);
+  *to = '"';
+  return to + 1;
+}
+
 /* Every type but texts. */
 static char *put_fixed(char *to, const peri_col *column, int64_t i)
 {
@@ -143,7 +151,7 @@ static char *put_fixed(char *to, const peri_col *column, int64_t i)
   case PERI_T_F64:
     return json_print_f64(to, ((const double *)data)[i]);
   default:
-    return json_print_time(to, ((const int64_t *)data)[i]);
+    return put_time(to, ((const int64_t *)data)[i]);
   }
 }
 

@@ -24,9 +24,9 @@ static void expect_bytes(const char *regex, const struct mock_wanted *wanted,
   struct params params = params_of(regex);
   for (size_t cut = 0; cut < len; cut++) {
     struct mock mock;
-    MOCK_CHECK(mock_init(&mock, plugin, PERI_K_DECODER, "pattern", &params) ==
-                 PERI_OK,
-               "OPEN failed: %s", mock.message);
+    peri_status status =
+      mock_init(&mock, plugin, PERI_K_DECODER, "pattern", &params);
+    MOCK_CHECK(status == PERI_OK, "OPEN failed: %s", mock.message);
     char *rows = mock_decode(&mock, wanted, text, len, cut);
     MOCK_SAME_OF(rows, expected, regex);
     free(rows);

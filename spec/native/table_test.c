@@ -170,8 +170,8 @@ static void knows_widths_and_escapes_controls(void)
                           "e\xCC\x81|",               /* a combining mark */
                           "\x1B[31m\t\n\r\x7F",
                           "\xFF\xC2\x85",
-                          "\xE2\x80\xAE"
-                          "abc",
+                          ("\xE2\x80\xAE"
+                           "abc"),
                           "\xF0\x9F\x98\x80"};
   const int64_t n[] = {1, 2, 3, 4, 5, 6};
   const peri_str names[] = {NAME("\xC5\x81\x07"), NAME("n")};
