@@ -1,6 +1,8 @@
 -- expr_oracle.lua - what Lua itself makes of an expression on a row: the text is
 -- run by load().  Where perigee lets nil pass (arithmetic, ordering, calls), a
--- metatable of nil lets Lua do so too, for as long as the expression runs.
+-- metatable of nil lets Lua do so too, for as long as the expression runs.  A
+-- call has one result; floor and ceil give an integer or nil, for a column has
+-- one type.
 
 local oracle = {}
 
@@ -11,7 +13,7 @@ local function pass_nil(fn)
         return nil
       end
     end
-    return fn(...)
+    return (fn(...))
   end
 end
 
@@ -23,9 +25,15 @@ local function wrap(library)
   return copy
 end
 
-local strings = wrap(string)
+local function whole(fn)
+  return pass_nil(function(x) return math.tointeger(fn(x)) end)
+end
+
+local strings, maths = wrap(string), wrap(math)
+maths.floor, maths.ceil = whole(math.floor), whole(math.ceil)
+
 local functions = {
-  math = wrap(math), string = strings, tostring = pass_nil(tostring), tonumber = pass_nil(tonumber),
+  math = maths, string = strings, tostring = pass_nil(tostring), tonumber = pass_nil(tonumber),
   starts_with = pass_nil(function(s, prefix) return s:sub(1, #prefix) == prefix end),
   ends_with = pass_nil(function(s, suffix) return suffix == "" or s:sub(-#suffix) == suffix end),
 }
@@ -37,7 +45,7 @@ for _, event in ipairs {
 } do
   nothing["__" .. event] = function() end
 end
-nothing.__index = function() return function() end end
+nothing.__index = function() return function() return nil end end
 
 --- Runs the text on a row; an error is raised.
 function oracle.run(text, row)

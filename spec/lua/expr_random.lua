@@ -42,7 +42,9 @@ local function of(kind, depth)
 end
 
 -- A template: each $i $f $s $b is replaced by an expression of that type.
-local kinds = { i = "i64", f = "f64", s = "str", b = "bool", e = "equatable", t = "text" }
+local kinds = {
+  i = "i64", f = "f64", s = "str", o = "object", b = "bool", e = "equatable", t = "text",
+}
 
 local function fill(template, depth)
   return (template:gsub("%$(%l)", function(letter)
@@ -61,11 +63,11 @@ end
 
 gen.i64 = maker({ "a", "b", "row.a", "row['odd name']", "0", "3", "0x10", "-2" }, {
   "($i + $i)", "($i - $i)", "($i * $i)", "($i // 7)", "($i % -5)", "($i % 3)", "(- $i)",
-  "($i & $i)", "($i | $i)", "($i ~ $i)", "(~ $i)", "($i << $i)", "($i >> $i)", "#$s",
-  "($s:find($s, 1, true))", "($s:find('a'))", "($s:find('^/h'))", "($s:find('%d+'))",
-  "($s:find('b', $i))", "$s:byte($i)", "$s:byte()", "$s:len()", "math.floor(x / 3.0)",
+  "($i & $i)", "($i | $i)", "($i ~ $i)", "(~ $i)", "($i << $i)", "($i >> $i)", "(#$s)",
+  "($o:find($s, 1, true))", "($o:find('a'))", "($o:find('^/h'))", "($o:find('%d+'))",
+  "($o:find('b', $i))", "$o:byte($i)", "$o:byte()", "$o:len()", "math.floor(x / 3.0)",
   "math.ceil(y)", "math.abs($i)", "math.max($i, $i, 4)", "math.min($i, $i)", "($b and $i or $i)",
-  "($i or $i)", "math.fmod($i, 3)", "$s:match('()%d')", "math.tointeger($s)",
+  "($i or $i)", "math.fmod($i, 3)", "$o:match('()%d')", "math.tointeger($s)",
   "($s and $i)", "($i and $i)", "string.len($t)",
 })
 
@@ -77,12 +79,12 @@ gen.f64 = maker({ "x", "y", "1.5", "0.25", "1e3", "-2.0" }, {
 })
 
 gen.str = maker({ "s", "path", "row.path", "'a'", "'/api'", "\"x\\n\"", "[[long]]", "''" }, {
-  "($s .. $s)", "($s .. $i)", "($i .. $s)", "(x .. $s)", "($s .. y .. $s)", "$s:sub($i, $i)",
-  "$s:sub(2)", "$s:sub(-3, -2)", "$s:lower()", "$s:upper()", "$s:reverse()", "$s:rep(2)",
-  "($s:gsub('[ab]', 'x'))", "($s:gsub('(%a)(%d)', '%2%1'))", "($s:gsub('%w', '<%0>', 2))",
-  "$s:match('%a+')", "$s:match('^/(%w+)')", "$s:match('v(%d)', 2)", "tostring($i)", "tostring(x)",
+  "($s .. $s)", "($s .. $i)", "($i .. $s)", "(x .. $s)", "($s .. y .. $s)", "$o:sub($i, $i)",
+  "$o:sub(2)", "$o:sub(-3, -2)", "$o:lower()", "$o:upper()", "$o:reverse()", "$o:rep(2)",
+  "($o:gsub('[ab]', 'x'))", "($o:gsub('(%a)(%d)', '%2%1'))", "($o:gsub('%w', '<%0>', 2))",
+  "$o:match('%a+')", "$o:match('^/(%w+)')", "$o:match('v(%d)', 2)", "tostring($i)", "tostring(x)",
   "tostring($s)", "tostring(flag)", "($b and $s or $s)", "($s or $s)", "string.upper($s)",
-  "(s):sub(1, 3)", "($i and $s)", "$s:match('^[^?]*')", "string.reverse($t)",
+  "(s):sub(1, 3)", "($i and $s)", "$o:match('^[^?]*')", "string.reverse($t)",
 })
 
 -- Numbers as text only where both sides agree that they are integers.
@@ -101,6 +103,12 @@ gen.bool = maker({ "flag", "on", "true", "false" }, {
 local bare_bool = gen.bool
 function gen.bool(depth)
   return "(" .. bare_bool(depth) .. ")"
+end
+
+-- A text as the object of a method: a literal needs parentheses, as in Lua.
+function gen.object(depth)
+  local text = of("str", depth)
+  return text:find "^[%a(]" and text or "(" .. text .. ")"
 end
 
 function gen.equatable(depth)

@@ -55,7 +55,7 @@ arithmetic.binary["+"] = function(cx, node)
 end
 
 arithmetic.binary["-"] = function(cx, node)
-  local a, b = compare.match(cx, cx:operand(node.a), cx:operand(node.b))
+  local a, b = compare.match_time(cx, cx:operand(node.a), cx:operand(node.b))
   compare.check_time(cx, node, a, b)
   if a.type == "time" and b.type == "time" then
     return cx.code:call("time_diff", a, b)

@@ -23,26 +23,31 @@ local function match_constant(value, kind)
   return value
 end
 
---- Two operands of which one is a constant: a text beside a time is a time, a
---- number becomes one of the other's kind where that is exact.
+--- Two operands of which one may be a constant: a text beside a time is a time.
 ---@param cx perigee.Compiler
 ---@param a perigee.Value
 ---@param b perigee.Value
 ---@return perigee.Value a
 ---@return perigee.Value b
-function compare.match(cx, a, b)
+function compare.match_time(cx, a, b)
   if a.type == "time" and b.type == "str" and b.const then
     b = cast(cx.code, b, "time") or b
   elseif b.type == "time" and a.type == "str" and a.const then
     a = cast(cx.code, a, "time") or a
   end
+  return a, b
+end
+
+-- The same, and a number becomes one of the other's kind where that is exact.
+local function match(cx, a, b)
+  a, b = compare.match_time(cx, a, b)
   return match_constant(a, b.type), match_constant(b, a.type)
 end
 
 --- Refuses a constant text that is no time beside a time.
 ---@param cx perigee.Compiler
 ---@param node table
----@param a perigee.Value of node.a, after match()
+---@param a perigee.Value of node.a, after match_time()
 ---@param b perigee.Value of node.b
 function compare.check_time(cx, node, a, b)
   for _, pair in ipairs { { a, node.a, b }, { b, node.b, a } } do
@@ -107,7 +112,7 @@ local function equal(cx, a, b)
 end
 
 compare.binary["=="] = function(cx, node)
-  local a, b = compare.match(cx, cx:operand(node.a), cx:operand(node.b))
+  local a, b = match(cx, cx:operand(node.a), cx:operand(node.b))
   compare.check_time(cx, node, a, b)
   return equal(cx, a, b)
 end
@@ -142,7 +147,7 @@ end
 
 local function order(cx, node, first, second, op)
   local a, b = cx:operand(node[first]), cx:operand(node[second])
-  local x, y = compare.match(cx, adapt_json(cx, a, b))
+  local x, y = match(cx, adapt_json(cx, a, b))
   compare.check_time(cx, node, first == "a" and x or y, first == "a" and y or x)
   if is_any(x) or is_any(y) then
     return { type = "any" }
