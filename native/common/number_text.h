@@ -6,13 +6,12 @@
  */
 #ifndef PERIGEE_NUMBER_TEXT_H
 #define PERIGEE_NUMBER_TEXT_H
-#include <float.h>
-#include <locale.h>
+#include "decimal.h"
+#include "print.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NUMBER_NONE 0
@@ -20,10 +19,8 @@
 #define NUMBER_F64 2
 #define NUMBER_BIG 3 /* a whole number outside of i64, or "-0" */
 
-#define NUMBER_LEN_MAX                                                         \
-  1100                 /* longest text that is read; f64 needs up to 770       \
-                        */
-#define NUMBER_ROOM 40 /* longest text that is written */
+/* Longest text that is read; f64 needs up to 770. */
+#define NUMBER_LEN_MAX 1100
 
 /* A scanned number: sign, up to 19 digits, and where the point is. */
 struct number_parts {
@@ -32,10 +29,6 @@ struct number_parts {
   int32_t n_digits; /* without leading zeros */
   bool negative, whole, exact;
 };
-
-static const double number_tens[] = {
-  1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static inline bool number_is_digit(char c)
 {
@@ -111,30 +104,19 @@ static inline bool number_scan(struct number_parts *parts, const char *text,
 }
 
 /* Any text that number_scan() accepted, rounded correctly. */
-static inline double number_slow_f64(const char *text, size_t len)
-{
-  char copy[NUMBER_LEN_MAX + 1];
-  memcpy(copy, text, len);
-  copy[len] = '\0';
-  /* A program may have called setlocale(), and then strtod() wants a comma.
-   * glibc and musl give this locale from static memory. */
-  locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-  double value = strtod(copy, NULL);
-  uselocale(before);
-  return value;
-}
-
 static inline double number_to_f64(const struct number_parts *parts,
                                    const char *text, size_t len)
 {
-  double value = (double)parts->digits;
-  /* Both operands are exact, so the one operation rounds correctly. */
-  if (!parts->exact || parts->digits >> 53 || parts->exponent < -22 ||
-      parts->exponent > 22) {
-    return number_slow_f64(text, len);
+  int exponent = parts->exponent < -99999  ? -99999
+                 : parts->exponent > 99999 ? 99999
+                                           : parts->exponent;
+  double value = number_decimal(parts->digits, exponent, !parts->exact);
+  if (value < 0) {
+    char copy[NUMBER_LEN_MAX + 1];
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return number_strtod(copy);
   }
-  value = parts->exponent < 0 ? value / number_tens[-parts->exponent]
-                              : value * number_tens[parts->exponent];
   return parts->negative ? -value : value;
 }
 
@@ -236,142 +218,21 @@ static inline bool number_f64(const char *text, size_t len, double *value)
 
 static inline size_t number_print_u64(char *to, uint64_t value)
 {
-  char digits[20];
-  size_t n = 0;
-  do {
-    digits[n++] = (char)('0' + value % 10);
-    value /= 10;
-  } while (value);
-  for (size_t i = 0; i < n; i++) {
-    to[i] = digits[n - 1 - i];
-  }
-  return n;
+  return (size_t)(number_put_u64(to, value) - to);
 }
 
 static inline size_t number_print_i64(char *to, int64_t value)
 {
-  if (value >= 0) {
-    return number_print_u64(to, (uint64_t)value);
-  }
-  *to = '-';
-  return 1 + number_print_u64(to + 1, 0 - (uint64_t)value);
+  return (size_t)(number_put_i64(to, value) - to);
 }
 
-/* Places the point in `digits` (n of them, no zeros at the end) so that the
- * value is 0.DIGITS * 10^point. */
-static inline size_t number_layout(char *to, const char *digits, size_t n,
-                                   int32_t point)
-{
-  char *at = to;
-  if (point > 21 || point < -5) {
-    *at++ = digits[0];
-    if (n > 1) {
-      *at++ = '.';
-      memcpy(at, digits + 1, n - 1);
-      at += n - 1;
-    }
-    *at++ = 'e';
-    return (size_t)(at - to) + number_print_i64(at, point - 1);
-  }
-  if (point <= 0) {
-    memcpy(at, "0.00000", (size_t)(2 - point));
-    at += 2 - point;
-    memcpy(at, digits, n);
-    return (size_t)(at - to) + n;
-  }
-  for (size_t i = 0; i < n || (int32_t)i < point; i++) {
-    if ((int32_t)i == point) {
-      *at++ = '.';
-    }
-    *at++ = i < n ? digits[i] : '0';
-  }
-  return (size_t)(at - to);
-}
-
-/* Digits and point of `value` at this precision; zeros at the end are left
- * out. */
-static inline size_t number_print_at(char *to, double value, int precision)
-{
-  char text[40], digits[20];
-  snprintf(text, sizeof text, "%.*e", precision, value);
-  const char *at = text;
-  size_t n = 0;
-  for (; *at != 'e'; at++) { /* skips the point, which may be a comma */
-    if (number_is_digit(*at)) {
-      digits[n++] = *at;
-    }
-  }
-  while (n > 1 && digits[n - 1] == '0') {
-    n--;
-  }
-  return number_layout(to, digits, n, atoi(at + 1) + 1);
-}
-
-/* Any finite value above 0: the shortest digits that read back the same. */
-static inline size_t number_slow_print(char *to, double value)
-{
-  size_t n = 0;
-  /* Any decimal of 15 digits survives, but subnormal numbers have fewer. */
-  for (int precision = value < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
-    n = number_print_at(to, value, precision);
-    if (number_slow_f64(to, n) == value) {
-      break;
-    }
-  }
-  return n;
-}
-
-/* A whole number has no ".0"; otherwise the shortest text that reads back the
- * same; "nan", "inf", "-inf". */
 static inline size_t number_print_f64(char *to, double value)
 {
-  char *at = to;
-  if (isnan(value)) {
-    memcpy(to, "nan", 3);
-    return 3;
-  }
-  if (signbit(value)) {
-    *at++ = '-';
-    value = -value;
-  }
-  if (isinf(value)) {
-    memcpy(at, "inf", 3);
-    return (size_t)(at - to) + 3;
-  }
-  /* Most values have few decimals: find them by scaling.  The quotient of two
-   * exact numbers is the one double nearest to that decimal. */
-  for (int k = 0; k <= 15 && value * number_tens[k] < 1e15; k++) {
-    uint64_t scaled = (uint64_t)(value * number_tens[k] + 0.5);
-    if ((double)scaled / number_tens[k] == value) {
-      char digits[20];
-      size_t n = number_print_u64(digits, scaled);
-      int32_t point = (int32_t)n - k;
-      while (n > 1 && digits[n - 1] == '0') {
-        n--;
-      }
-      return (size_t)(at - to) + number_layout(at, digits, n, point);
-    }
-  }
-  return (size_t)(at - to) + number_slow_print(at, value);
+  return (size_t)(number_put_f64(to, value) - to);
 }
 
 static inline size_t number_print_f32(char *to, float value)
 {
-  char *at = to;
-  size_t n = 0;
-  if (isnan(value) || isinf(value) || value == 0) {
-    return number_print_f64(to, value);
-  }
-  if (signbit(value)) {
-    *at++ = '-';
-    value = -value;
-  }
-  for (int precision = value < FLT_MIN ? 0 : 5; precision <= 8; precision++) {
-    n = number_print_at(at, value, precision);
-    if ((float)number_slow_f64(at, n) == value) {
-      break;
-    }
-  }
-  return (size_t)(at - to) + n;
+  return (size_t)(number_put_f32(to, value) - to);
 }
 #endif

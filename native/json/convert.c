@@ -84,17 +84,17 @@ static bool store_escaped(struct json_reader *r, peri_view *view,
 bool json_store_text(struct json_reader *r, peri_view *view,
                      const struct json_value *value)
 {
-  char text[JSON_NUMBER_MAX], *end;
+  char text[NUMBER_ROOM], *end;
   switch (value->kind) {
   case JSON_K_BOOL:
     peri_view_set(view, value->truth ? "true" : "false", value->truth ? 4 : 5,
                   0, NULL);
     return true;
   case JSON_K_INTEGER:
-    end = json_print_i64(text, value->number.integer);
+    end = number_put_i64(text, value->number.integer);
     break;
   case JSON_K_DOUBLE:
-    end = json_print_f64(text, value->number.f64);
+    end = number_put_f64(text, value->number.f64);
     break;
   case JSON_K_STRING:
     return value->escaped ? store_escaped(r, view, value->raw)
@@ -102,7 +102,7 @@ bool json_store_text(struct json_reader *r, peri_view *view,
   default:
     return store_input(r, view, value->raw);
   }
-  char *to = json_heap_room(r, JSON_NUMBER_MAX);
+  char *to = json_heap_room(r, NUMBER_ROOM);
   if (!to) {
     return false;
   }

@@ -234,12 +234,6 @@ static bool take_chunk(json_reader *r, const peri_chunk *chunk)
 /* ----------------------------------------------------------------------- hooks
  */
 
-PERI_OPEN(json_decoder)
-{
-  json_pow10_prepare();
-  return PERI_OK;
-}
-
 PERI_SPLIT(json_decoder)
 {
   return chunk->flags & PERI_CHUNK_LAST

@@ -5,10 +5,10 @@
  * cells of fixed size is asked for once a row, room for texts when they come.
  */
 #include "escape.h"
-#include "pow10.h"
 #include "print.h"
 #include "when.h"
 
+#include <math.h>
 #include <perigee/plugin.h>
 
 #define CELL_MAX 48  /* bytes of the value of a cell that is no text */
@@ -115,6 +115,20 @@ static char *put_bool(char *to, bool value)
   return to + (value ? 4 : 5);
 }
 
+static char *put_f64(char *to, double value)
+{
+  if (!isfinite(value)) {
+    memcpy(to, "null", 4);
+    return to + 4;
+  }
+  return number_put_f64(to, value);
+}
+
+static char *put_f32(char *to, float value)
+{
+  return isfinite(value) ? number_put_f32(to, value) : put_f64(to, value);
+}
+
 static char *put_time(char *to, int64_t time)
 {
   *to = '"';
@@ -131,25 +145,25 @@ static char *put_fixed(char *to, const peri_col *column, int64_t i)
   case PERI_T_BOOL:
     return put_bool(to, ((const uint8_t *)data)[i] != 0);
   case PERI_T_I8:
-    return json_print_i64(to, ((const int8_t *)data)[i]);
+    return number_put_i64(to, ((const int8_t *)data)[i]);
   case PERI_T_U8:
-    return json_print_u64(to, ((const uint8_t *)data)[i]);
+    return number_put_u64(to, ((const uint8_t *)data)[i]);
   case PERI_T_I16:
-    return json_print_i64(to, ((const int16_t *)data)[i]);
+    return number_put_i64(to, ((const int16_t *)data)[i]);
   case PERI_T_U16:
-    return json_print_u64(to, ((const uint16_t *)data)[i]);
+    return number_put_u64(to, ((const uint16_t *)data)[i]);
   case PERI_T_I32:
-    return json_print_i64(to, ((const int32_t *)data)[i]);
+    return number_put_i64(to, ((const int32_t *)data)[i]);
   case PERI_T_U32:
-    return json_print_u64(to, ((const uint32_t *)data)[i]);
+    return number_put_u64(to, ((const uint32_t *)data)[i]);
   case PERI_T_I64:
-    return json_print_i64(to, ((const int64_t *)data)[i]);
+    return number_put_i64(to, ((const int64_t *)data)[i]);
   case PERI_T_U64:
-    return json_print_u64(to, ((const uint64_t *)data)[i]);
+    return number_put_u64(to, ((const uint64_t *)data)[i]);
   case PERI_T_F32:
-    return json_print_f32(to, ((const float *)data)[i]);
+    return put_f32(to, ((const float *)data)[i]);
   case PERI_T_F64:
-    return json_print_f64(to, ((const double *)data)[i]);
+    return put_f64(to, ((const double *)data)[i]);
   default:
     return put_time(to, ((const int64_t *)data)[i]);
   }
@@ -219,12 +233,6 @@ static bool put_row(peri_cx *cx, const json_writer *w, const peri_batch *in,
 
 /* ----------------------------------------------------------------------- hooks
  */
-
-PERI_OPEN(json_encoder)
-{
-  json_pow10_prepare();
-  return PERI_OK;
-}
 
 PERI_ENCODE(json_encoder)
 {

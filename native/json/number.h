@@ -20,10 +20,6 @@ struct json_number {
  * when it is none.  A byte that belongs to no number lies behind it. */
 const char *json_number_any(const char *p, struct json_number *number);
 
-/* The double nearest to digits * 10^exponent, or infinity; -1 when 64 bits of
- * digits, the rest of them cut off, do not decide it. */
-double json_decimal(uint64_t digits, int exponent, bool cut);
-
 /* How many of the 8 bytes, lowest first, are digits before the first that is
  * none. */
 static inline unsigned json_digit_count(uint64_t word)
@@ -66,9 +62,9 @@ static inline const char *json_number(const char *p, struct json_number *number)
   if (JSON_NEVER(n - 1 >= 7 || (at[n] | 0x20) == 'e')) {
     return json_number_any(p, number);
   }
-  int64_t all = whole * (int64_t)json_ten[n] + (int64_t)json_digits(word, n);
+  int64_t all = whole * (int64_t)number_tens_u64[n] + (int64_t)json_digits(word, n);
   /* Both are exact, so the quotient is the nearest double. */
-  double f64 = (double)all / json_ten_f64[n];
+  double f64 = (double)all / number_tens_f64[n];
   number->kind = JSON_DOUBLE;
   number->f64 = minus ? -f64 : f64;
   return at + n;

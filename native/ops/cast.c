@@ -3,6 +3,9 @@
  * What does not fit has no result; integers become floats as in C. */
 #include "number.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 PERI_OPT(i8) PERI_OPT(i16) PERI_OPT(i32)
 PERI_OPT(u8) PERI_OPT(u16) PERI_OPT(u32) PERI_OPT(u64)
 

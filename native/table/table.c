@@ -6,6 +6,8 @@
 #include "shown.h"
 #include "value_text.h"
 
+#include <stdio.h>
+
 #define CELL_WIDTH 60      /* longer ones are cut */
 #define CUT "\xE2\x80\xA6" /* U+2026, three dots in one column */
 #define BETWEEN 2          /* spaces between columns */
@@ -98,25 +100,21 @@ static bool cell_set(peri_cx *cx, table_state *st, struct cell *cell,
   return true;
 }
 
-/* At most six decimals: a table is for reading. */
+/* At most six decimals, also before an exponent: a table is for reading. */
 static peri_str short_f64(char *room, double value)
 {
   size_t n = number_print_f64(room, value);
-  const char *point = memchr(room, '.', n), *e = memchr(room, 'e', n);
-  size_t sign = *room == '-';
-  if (point && e && e - point > 7) {
-    n = sign + number_print_at(room + sign, fabs(value), 6);
-  } else if (point && !e && room + n - point > 7) {
-    char digits[24];
-    size_t count =
-      number_print_u64(digits, (uint64_t)(fabs(value) * 1e6 + 0.5));
-    int32_t whole = (int32_t)count - 6;
-    while (count > 1 && digits[count - 1] == '0') {
-      count--;
-    }
-    n = sign + number_layout(room + sign, digits, count, whole);
+  const char *e = memchr(room, 'e', n), *point = memchr(room, '.', n);
+  size_t body = e ? (size_t)(e - room) : n, tail_len = n - body;
+  if (!point || room + body - point <= 7) {
+    return (peri_str){room, n};
   }
-  return (peri_str){room, n};
+  char tail[NUMBER_ROOM];
+  memcpy(tail, room + body, tail_len);
+  number_f64(room, body, &value);
+  n = number_print_f64(room, round(value * 1e6) / 1e6);
+  memcpy(room + n, tail, tail_len);
+  return (peri_str){room, n + tail_len};
 }
 
 static peri_str cell_text(const peri_col *values, int64_t row, char *room)

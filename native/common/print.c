@@ -1,4 +1,4 @@
-/* print.c - numbers as JSON text.
+/* print.c - numbers as text.
  *
  * Doubles of few decimals, which most data are, are tried first: if v times
  * 10^6 rounds to an integer of at most 15 digits that, divided by 10^6, gives v
@@ -8,9 +8,9 @@
 #include "print.h"
 
 #include "pow10.h"
-#include "scan.h"
-
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 static const char pairs[201] =
   "00010203040506070809101112131415161718192021222324"
@@ -22,7 +22,7 @@ static int count_digits(uint64_t value)
 {
   /* log10(2) = 1233 / 4096; a guess that is at most one too large */
   int guess = ((64 - __builtin_clzll(value | 1)) * 1233) >> 12;
-  return guess + (value >= json_ten[guess] || guess == 0);
+  return guess + (value >= number_tens_u64[guess] || guess == 0);
 }
 
 static char *print_digits(char *to, uint64_t value, int count)
@@ -39,16 +39,16 @@ static char *print_digits(char *to, uint64_t value, int count)
   return to + count;
 }
 
-char *json_print_u64(char *to, uint64_t value)
+char *number_put_u64(char *to, uint64_t value)
 {
   return print_digits(to, value, count_digits(value));
 }
 
-char *json_print_i64(char *to, int64_t value)
+char *number_put_i64(char *to, int64_t value)
 {
   *to = '-';
   to += value < 0;
-  return json_print_u64(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+  return number_put_u64(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 /* --------------------------------------------------------- shortest decimals
@@ -78,7 +78,7 @@ static int floor_log10_pow2(int e, bool three_quarters)
 }
 
 /* The high part of x * g, the lowest bit set when anything was cut off. */
-static uint64_t round_to_odd(struct json_pow10 g, uint64_t x)
+static uint64_t round_to_odd(struct number_pow10 g, uint64_t x)
 {
   unsigned __int128 low = (unsigned __int128)g.low * x;
   unsigned __int128 all = (unsigned __int128)g.high * x + (uint64_t)(low >> 64);
@@ -89,7 +89,7 @@ static struct decimal shortest(const struct binary *v)
 {
   int k = floor_log10_pow2(v->q, v->lower_is_near);
   int h = v->q + floor_log2_pow10(-k) + 1;
-  struct json_pow10 g = json_pow10(-k);
+  struct number_pow10 g = number_pow10(-k);
   if (-k < 0 || -k > 55) { /* not exact: the method wants it rounded up */
     g.low++;
     g.high += g.low == 0;
@@ -118,7 +118,7 @@ static struct decimal shortest(const struct binary *v)
 static char *print_exponent(char *to, int exponent)
 {
   *to++ = 'e';
-  return json_print_i64(to, exponent);
+  return number_put_i64(to, exponent);
 }
 
 /* 12300 -> 123e2 */
@@ -145,6 +145,8 @@ static char *print_point(char *to, struct decimal d, int count)
   return print_digits(to + 2 - before, d.digits, count);
 }
 
+#define INTEGRAL_DIGITS 18 /* of the longest number without an exponent */
+
 static char *print_decimal(char *to, struct decimal d)
 {
   d = without_zeros(d);
@@ -152,6 +154,11 @@ static char *print_decimal(char *to, struct decimal d)
   int before = count + d.exponent;
   if (d.exponent < 0 && before > -6) {
     return print_point(to, d, count);
+  }
+  if (d.exponent >= 0 && before <= INTEGRAL_DIGITS) { /* of an f32 */
+    print_digits(to, d.digits, count);
+    memset(to + count, '0', (size_t)d.exponent);
+    return to + before;
   }
   /* 1.5e300: one digit before the point */
   char *end = print_digits(to + 1, d.digits, count);
@@ -164,10 +171,16 @@ static char *print_decimal(char *to, struct decimal d)
   return print_exponent(end, before - 1);
 }
 
-static char *print_null(char *to)
+static char *print_special(char *to, double value)
 {
-  memcpy(to, "null", 4);
-  return to + 4;
+  if (isnan(value)) {
+    memcpy(to, "nan", 3);
+    return to + 3;
+  }
+  *to = '-';
+  to += value < 0;
+  memcpy(to, "inf", 3);
+  return to + 3;
 }
 
 /* Integral values from -2^63 up to 2^63, which any int64 may have become. */
@@ -177,7 +190,7 @@ static char *print_integral(char *to, double value)
     memcpy(to, "-0.0", 4); /* "-0" would read back as the integer */
     return to + 4;
   }
-  return json_print_i64(to, (int64_t)value);
+  return number_put_i64(to, (int64_t)value);
 }
 
 static char *print_fraction(char *to, uint64_t millionths)
@@ -195,10 +208,10 @@ static char *print_fraction(char *to, uint64_t millionths)
   return print_point(to, d, count_digits(millionths));
 }
 
-char *json_print_f64(char *to, double value)
+char *number_put_f64(char *to, double value)
 {
   if (!isfinite(value)) {
-    return print_null(to);
+    return print_special(to, value);
   }
   if (value >= -9223372036854775808.0 && value < 9223372036854775808.0 &&
       value == (double)(int64_t)value) {
@@ -225,11 +238,11 @@ char *json_print_f64(char *to, double value)
   return print_decimal(to, shortest(&v));
 }
 
-char *json_print_f32(char *to, float value)
+char *number_put_f32(char *to, float value)
 {
   float size = fabsf(value);
   if (!isfinite(value)) {
-    return print_null(to);
+    return print_special(to, value);
   }
   if (size < 16777216.0f && size == (float)(int32_t)size) {
     return print_integral(to, value);
