@@ -98,7 +98,7 @@ end
 local function time(command, out)
   local file = os.tmpname()
   local ok = os.execute(("/usr/bin/time -o %s -f '%%e %%U %%S %%M' sh -c %s")
-    :format(file, ("'%s'"):format(("exec " .. command .. " >" .. out):gsub("'", [['\'']))))
+    :format(file, ("'%s'"):format(("exec " .. command .. " >" .. out):gsub("'", [['\'']]))))
   local line
   for text in io.lines(file) do
     line = text
