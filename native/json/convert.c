@@ -240,12 +240,9 @@ static bool put_float(const struct json_column *column, int64_t row,
 {
   double f64 =
     number->kind == JSON_INTEGER ? (double)number->integer : number->f64;
-  if (number->kind == JSON_HUGE) {
-    return false;
-  }
   if (column->type == PERI_T_F64) {
     ((double *)column->values)[row] = f64;
-    return true;
+    return isfinite(f64);
   }
   ((float *)column->values)[row] = (float)f64;
   return isfinite((float)f64);

@@ -99,10 +99,11 @@ const char *json_number_any(const char *p, struct json_number *number)
   bool minus = *p == '-';
   const char *text = p + minus;
   const char *end = read_decimal(text, &decimal);
+  if (end) {
+    set_double(number, &decimal, text, minus);
+  }
   if (end && decimal.integer) {
     set_integer(number, &decimal, minus);
-  } else if (end) {
-    set_double(number, &decimal, text, minus);
   }
   return end;
 }

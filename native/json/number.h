@@ -13,7 +13,7 @@ enum json_number_kind { JSON_INTEGER, JSON_DOUBLE, JSON_HUGE };
 struct json_number {
   enum json_number_kind kind;
   int64_t integer; /* JSON_INTEGER */
-  double f64;      /* JSON_DOUBLE */
+  double f64;      /* JSON_DOUBLE; JSON_HUGE: the nearest, or infinity */
 };
 
 /* Reads the number at p, that begins with a digit or '-'; its end, or NULL
