@@ -26,7 +26,8 @@ local p = {}
 ---Lua expression syntax over columns: `"status >= 500 and not path:find('^/health')"`.
 ---@alias perigee.Expression string
 
----@alias perigee.ColumnType "bool"|"i8"|"i16"|"i32"|"i64"|"u8"|"u16"|"u32"|"u64"|"f32"|"f64"|"time"|"str"|"bin"|"json"
+---@alias perigee.IntegerType "i8"|"i16"|"i32"|"i64"|"u8"|"u16"|"u32"|"u64"
+---@alias perigee.ColumnType "bool"|perigee.IntegerType|"f32"|"f64"|"time"|"str"|"bin"|"json"
 
 -- The whole ------------------------------------------------------------------
 
@@ -227,9 +228,11 @@ function p.load(name) end
 ---@class perigee.SinkDefinition: perigee.Definition
 ---@field open fun(params: table): (fun(batch: perigee.Batch))|{ write: function, close: function? }
 
+---@alias perigee.DecodeFunction fun(bytes: string): table[]|perigee.Batch
+
 ---@class perigee.DecoderDefinition: perigee.Definition
 ---@field columns { name: string, type: perigee.ColumnType }[]|nil when these are all
----@field open fun(params: table): (fun(bytes: string): table[]|perigee.Batch)|{ decode: function, split: function? }
+---@field open fun(params: table): perigee.DecodeFunction|{ decode: function, split: function? }
 
 ---@class perigee.EncoderDefinition: perigee.Definition
 ---@field open fun(params: table): (fun(batch: perigee.Batch): string)|{ encode: function, finish: function? }

@@ -11,7 +11,8 @@ local cases = {
   { "unknown parameter", [[file { pth = "x" } | decode "json" | stdout()]],
     { "1: file: unknown parameter 'pth'; did you mean 'path'?",
       "1: file: parameter 'path' is missing (The path.)" } },
-  { "unknown parameter that resembles nothing", [[rows { { a = 1 } } | head { n = 1, zzzzzz = 2 } | stdout()]],
+  { "unknown parameter that resembles nothing",
+    [[rows { { a = 1 } } | head { n = 1, zzzzzz = 2 } | stdout()]],
     { "1: head: unknown parameter 'zzzzzz'; known: n" } },
   { "parameter of the wrong type", [[rows { { a = 1 } } | head "ten" | stdout()]],
     { "1: head: parameter 'n': expected an integer, got 'ten'" } },
@@ -41,7 +42,8 @@ local cases = {
     'file "x" | decode "combined"\n| where "staus > 1"\n| select { "pth" }\n| stdout()',
     { "2: where: no column 'staus'; did you mean 'status'?",
       "3: select: no column 'pth'; did you mean 'path'?" } },
-  { "column that a group has removed", [[rows { { path = 1, bytes = 2 } } | group { by = "path", n = count() } | sort "bytes" | stdout()]],
+  { "column that a group has removed",
+    [[rows { { path = 1, bytes = 2 } } | group { by = "path", n = count() } | sort "bytes" | stdout()]],
     { "1: sort: no column 'bytes'; there are: path, n" } },
   { "rename the wrong way round", [[rows { { path = 1 } } | rename { path = "source" } | stdout()]],
     { "1: rename: no column 'source'; there are: path (rename takes { new = \"old\" })",
@@ -65,7 +67,8 @@ local cases = {
   { "no source", [[where "a" | stdout()]],
     { "1: where: needs a source before it, such as file or rows; join stages with '|'" } },
   { "bytes without decode", [[file "x" | where "a" | stdout()]],
-    { "1: where: expects rows, but 'file' gives bytes; put a decode between them, such as decode \"json\"" } },
+    { [[1: where: expects rows, but 'file' gives bytes; put a decode between them, such as ]]
+      .. [[decode "json"]] } },
   { "decode of rows", [[rows { { a = 1 } } | decode "json" | stdout()]],
     { "1: decode: expects bytes, but 'rows' gives rows already; leave the decode out" } },
   { "no sink", [[rows { { a = 1 } } | head(1)]],
@@ -126,7 +129,8 @@ describe("check", function()
   end)
 
   it("finds a function of a plugin only in the plugin", function()
-    local line = harness.problems [[local s = load "score" return rows { { a = 1 } } | s.scre() | stdout()]][1]
+    local line = harness.problems
+      [[local s = load "score" return rows { { a = 1 } } | s.scre() | stdout()]][1]
     assert.equal("1: plugin 'score' has no 'scre'; did you mean 'score'?", line)
   end)
 

@@ -29,8 +29,10 @@ describe("a config", function()
     os.execute(("rm -r '%s'"):format(dir))
   end)
 
-  for _, name in ipairs { "io", "debug", "package", "dofile", "loadfile", "os.execute", "os.exit", "os.remove",
-    "os.rename", "os.tmpname", "os.getenv" } do
+  for _, name in ipairs {
+    "io", "debug", "package", "dofile", "loadfile", "os.execute", "os.exit", "os.remove", "os.rename",
+    "os.tmpname", "os.getenv",
+  } do
     it("does not see " .. name, function()
       assert.same({ "config.lua: the script returned nil; it must end with: return p.pipeline { ... }" },
         { (problems_of("return tostring(" .. name .. ")")[1]:gsub("'", "")) })
@@ -51,7 +53,8 @@ return p.pipeline { p.rows { { path = 1 } }
   end)
 
   it("may begin with #!", function()
-    assert.same({}, problems_of "#!/usr/bin/env perigee\nlocal p = require 'perigee'\nreturn p.rows { { a = 1 } } | p.stdout()")
+    assert.same({}, problems_of "#!/usr/bin/env perigee\
+local p = require 'perigee'\nreturn p.rows { { a = 1 } } | p.stdout()")
   end)
 
   it("requires modules beside it, which see the same environment", function()
@@ -66,7 +69,8 @@ return p.rows { { a = 1 } } | parts.filter() | p.stdout()]])
   end)
 
   it("hears which module is not there", function()
-    assert.same({ "config.lua:1: module 'perige' not found beside the config ('DIR'); did you mean 'perigee'?" },
+    assert.same({ "config.lua:1: module 'perige' not found beside the config ('DIR');"
+      .. " did you mean 'perigee'?" },
       { (problems_of [[local p = require "perige"]][1]:gsub("%('.*'%);", "('DIR');")) })
   end)
 
@@ -88,13 +92,16 @@ return p.rows { { a = 1 } } | parts.filter() | p.stdout()]])
     write("config.lua", [[
 local p = require "perigee"
 return p.rows { { a = arg[0], b = arg[1] } } | p.stdout()]])
-    local _, nodes = harness.read("", { path = dir .. "/config.lua", dir = dir, arg = { [0] = "config.lua", "x" } })
+    local _, nodes = harness.read("",
+      { path = dir .. "/config.lua", dir = dir, arg = { [0] = "config.lua", "x" } })
     assert.same({ "config.lua" }, nodes[1].stage.columns[1].values)
     assert.same({ "x" }, nodes[1].stage.columns[2].values)
   end)
 
   it("may return one chain, a list, or a plan", function()
-    for _, text in ipairs { "chain()", "{ chain(), chain() }", "p.plan { chain() }", "p.pipeline(chain())" } do
+    for _, text in ipairs {
+      "chain()", "{ chain(), chain() }", "p.plan { chain() }", "p.pipeline(chain())",
+    } do
       assert.same({}, problems_of([[
 local p = require "perigee"
 local function chain() return p.rows { { a = 1 } } | p.stdout() end

@@ -65,7 +65,8 @@ describe("a Lua transform, sink or codec", function()
       define.encoder { name = "quiet", open = function() return { encode = function() return "" end } end }
       local add = define.transform { name = "add", params = { { "by", "i64", required = true } },
         open = function(params) return function(row) row.a = row.a + params.by end end }
-      local all = define.transform { name = "all", over = "batches", open = function() return function() end end }
+      local all = define.transform { name = "all", over = "batches",
+        open = function() return function() end end }
       local collect = define.sink { name = "collect", open = function() return function() end end }
       return plan { file "x" | decode "shout" | add(1) | all() | collect(),
         rows { { a = 1 } } | stdout { as = "quiet" } }]]
@@ -73,7 +74,8 @@ describe("a Lua transform, sink or codec", function()
     for i, node in ipairs(nodes) do
       kinds[i] = node.kind
     end
-    assert.same({ "source", "lua_decode", "each", "batches", "lua_sink", "lua_source", "lua_encode", "sink" }, kinds)
+    assert.same({ "source", "lua_decode", "each", "batches", "lua_sink", "lua_source", "lua_encode",
+      "sink" }, kinds)
     local row = { a = 1 }
     nodes[3].fn(row)
     assert.equal(2, row.a)
@@ -83,8 +85,10 @@ end)
 describe("a definition", function()
   local cases = {
     { [[define.source {}]], "define.source: expected a table with at least 'name' and 'open'" },
-    { [[define.source { name = "x" }]], "define.source 'x': 'open' is missing: a function of the parameters" },
-    { [[define.sink { name = "x", open = print, opn = 1 }]], "define.sink 'x': unknown field 'opn'; did you mean 'open'?" },
+    { [[define.source { name = "x" }]],
+      "define.source 'x': 'open' is missing: a function of the parameters" },
+    { [[define.sink { name = "x", open = print, opn = 1 }]],
+      "define.sink 'x': unknown field 'opn'; did you mean 'open'?" },
     { [[define.sink { name = "x", open = print, params = { { "a", "int" } } }]],
       "define.sink 'x': params[1]: expected { \"name\", type }, type one of i64, f64, bool, str, "
         .. "list_i64, list_f64, list_str, list_pair" },

@@ -152,7 +152,9 @@ end
 
 function fake.run(graph, options)
   fake.last = { graph = graph, options = options }
-  return { rows_in = 0, bytes_in = 0, rows_out = 0, seconds = 0, rejects = 0, reject_samples = {}, absent = {} }
+  return {
+    rows_in = 0, bytes_in = 0, rows_out = 0, seconds = 0, rejects = 0, reject_samples = {}, absent = {},
+  }
 end
 
 function fake.isatty()

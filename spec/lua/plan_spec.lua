@@ -44,7 +44,8 @@ describe("a plan", function()
   end)
 
   it("keeps the outputs of route in the order of its branches", function()
-    local nodes = harness.graph [[rows { { a = 1 } } | route {
+    local nodes = harness.graph
+      [[rows { { a = 1 } } | route {
       { otherwise = true, stdout() }, { when = "a > 1", write "x.csv" }, { when = "a > 2", write "y.csv" } }]]
     local route = nodes[2]
     assert.equal("x.csv", nodes[nodes[route.out[1]].out[1]].params.path)
@@ -53,7 +54,8 @@ describe("a plan", function()
   end)
 
   it("drops the rest of route when asked", function()
-    local nodes = harness.graph [[rows { { a = 1 } } | route { { when = "a > 1", stdout() }, { otherwise = "drop" } }]]
+    local nodes = harness.graph
+      [[rows { { a = 1 } } | route { { when = "a > 1", stdout() }, { otherwise = "drop" } }]]
     assert.equal(1, #nodes[2].out)
   end)
 
@@ -83,14 +85,17 @@ describe("a decoder is asked for", function()
     { "what select names, and the filter before it",
       [[where "a > 1" | derive { c = "b + 1" } | select { "c", "d" } | stdout()]], { "a", "b", "d" } },
     { "every column before a Lua function", [[each(function() end) | select "a" | stdout()]], nil },
-    { "the old name of a renamed column", [[rename { x = "y" } | select { "x", "z" } | stdout()]], { "y", "z" } },
-    { "paths into nested values", [[where "geo.country == 'DE'" | select "id" | stdout()]], { "geo.country", "id" } },
+    { "the old name of a renamed column", [[rename { x = "y" } | select { "x", "z" } | stdout()]],
+      { "y", "z" } },
+    { "paths into nested values", [[where "geo.country == 'DE'" | select "id" | stdout()]],
+      { "geo.country", "id" } },
     { "paths that select and group name",
       [[group { by = "geo.country", n = count() } | stdout()]], { "geo.country" } },
     { "the columns of sort", [[sort { "-t" } | head(5) | select "id" | stdout()]], { "id", "t" } },
     { "what all branches read",
       [[tee { where "a > 1" | select "b" | stdout() } | select "c" | stdout()]], { "a", "b", "c" } },
-    { "what a kernel reads, but not what it adds", [[score() | select { "id", "score" } | stdout()]], { "id", "value" } },
+    { "what a kernel reads, but not what it adds", [[score() | select { "id", "score" } | stdout()]],
+      { "id", "value" } },
   }
   for _, case in ipairs(cases) do
     it(case[1], function()
@@ -106,7 +111,8 @@ describe("the columns of a stage", function()
     { "drop", [[drop { "host", "time", "method" } | stdout()]], "path:str status:i64 bytes:i64" },
     { "rename", [[select { "path" } | rename { url = "path" } | stdout()]], "url:str" },
     { "derive", [[select "status" | derive { bad = "status >= 500" } | stdout()]], "status:i64 bad:bool" },
-    { "group", [[group { by = "path", n = count(), bytes = sum "bytes" } | stdout()]], "path:str n:i64 bytes:i64" },
+    { "group", [[group { by = "path", n = count(), bytes = sum "bytes" } | stdout()]],
+      "path:str n:i64 bytes:i64" },
     { "each", [[each(function() end) | stdout()]], " ..." },
   }
   for _, case in ipairs(cases) do

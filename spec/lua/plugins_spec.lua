@@ -31,8 +31,8 @@ describe("plugins", function()
 
   it("are searched in --plugin-dir, the config's directories, PERIGEE_PATH, then where installed", function()
     local index = plugins.new { dirs = { "/flag" }, config_dir = "/cfg", path = "/b:/c" }
-    assert.same({ "/flag", "/cfg", "/cfg/plugins", "/b", "/c", "/fake/bin/../lib/perigee/v1", "/fake/bin/native" },
-      index.dirs)
+    assert.same({ "/flag", "/cfg", "/cfg/plugins", "/b", "/c", "/fake/bin/../lib/perigee/v1",
+      "/fake/bin/native" }, index.dirs)
   end)
 
   it("without a config are not searched in the working directory", function()

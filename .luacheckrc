@@ -1,0 +1,5 @@
+std = "lua54"
+max_line_length = 110
+files["spec"] = { std = "lua54+busted" }
+-- Configs begin with `require "perigee"`, -e code with its names as globals.
+exclude_files = { "build*" }
