@@ -23,6 +23,7 @@ static const struct {
   {"encoder", PERI_K_ENCODER},
   {"record", PERI_K_TYPE},
   {"params", PERI_K_TYPE},
+  {"variant", PERI_K_TYPE},
 };
 
 const char *pg_kind_word(uint32_t kind)
@@ -417,6 +418,7 @@ static bool read_kind(struct pg_lex *lex, struct pg_decl *decl, bool *params)
     if (pg_lex_skip_word(lex, words[i].word)) {
       decl->kind = words[i].kind;
       *params = strcmp(words[i].word, "params") == 0;
+      decl->variant = strcmp(words[i].word, "variant") == 0;
       return true;
     }
   }

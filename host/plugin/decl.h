@@ -5,7 +5,8 @@
  *   kernel keep(value: f64) -> () params keep_params state peri_none\nDoc.
  *   decoder json params json_params state json_reader\nDoc.
  *   params keep_params\nlimit: f64 = 0.5\tDoc.\t0..1\n
- *   record point\nx: f64\tDoc.\n */
+ *   record point\nx: f64\tDoc.\n
+ *   variant shape\nround: circle\tDoc.\ndot: none\tDoc.\n */
 #ifndef PG_PLUGIN_DECL_H
 #define PG_PLUGIN_DECL_H
 #include "plugin/field.h"
@@ -15,6 +16,7 @@ struct pg_decl {
   const char *name; /* all texts are borrowed from the arena */
   const char *doc;  /* "" when there is none */
   const char *text; /* all of it */
+  bool variant;     /* PERI_K_TYPE: the fields are cases */
   /* functions, aggregates: the arguments; kernels: the input columns, none:
    * every column; records and params: the members */
   const struct pg_decl_field *fields;

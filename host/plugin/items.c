@@ -3,6 +3,7 @@
 
 #include "plugin/hooks.h"
 #include "plugin/params.h"
+#include "plugin/shape.h"
 
 #include <perigee/abi.h>
 #include <stdlib.h>
@@ -283,7 +284,7 @@ static enum pg_status read_item(struct reader *r, const peri_item *raw)
   }
   enum pg_status status = pg_decl_parse(text, r->arena, decl, r->err);
   if (status == PG_UNSUPPORTED && raw->kind == PERI_K_TYPE) {
-    r->plugin->ignored++; /* a variant: nothing of this host uses it */
+    r->plugin->ignored++; /* refused later, if something uses it */
     return PG_OK;
   }
   if (status != PG_OK) {
@@ -467,6 +468,9 @@ static enum pg_status check_types(struct reader *r)
   enum pg_status status = PG_OK;
   for (size_t i = 0; i < r->draft_count && status == PG_OK; i++) {
     const struct pg_decl *decl = r->drafts[i].item.decl;
+    if (decl->kind == PERI_K_FUNCTION || decl->kind == PERI_K_TYPE) {
+      continue; /* pg_shapes_resolve() */
+    }
     for (size_t j = 0; j < decl->field_count && status == PG_OK; j++) {
       status = check_type(r, decl, &decl->fields[j].type);
     }
@@ -500,7 +504,7 @@ static enum pg_status publish(struct reader *r)
   }
   plugin->items = items;
   plugin->item_count = count;
-  return PG_OK;
+  return pg_shapes_resolve(items, count, r->arena, r->err);
 }
 
 static enum pg_status read_all(struct reader *r, uint64_t address)

@@ -5,6 +5,8 @@
 
 #define PG_HOOK_COUNT 32
 
+struct pg_shape; /* plugin/shape.h */
+
 /* A function, an aggregate, a kernel, a source, a sink or a codec. */
 struct pg_plugin_item {
   const struct pg_decl *decl;
@@ -14,6 +16,9 @@ struct pg_plugin_item {
   const peri_layout *params_layout;  /* our copy, checked */
   uint32_t state_bytes, state_align; /* 0, 1: no state */
   uint32_t hook_set;                 /* 1u << PERI_H_* */
+  /* functions: of every argument, then of the result; records and variants:
+   * [0], their own; else NULL */
+  const struct pg_shape *const *shapes;
   const peri_item *item;             /* NULL: described, not loaded */
   peri_anyfn hooks[PG_HOOK_COUNT];   /* by PERI_H_*; NULL: none, or described */
 };

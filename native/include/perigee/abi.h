@@ -56,7 +56,7 @@ typedef struct peri_str {
 } peri_str;
 
 /* One argument or result of a function.  FROZEN, 16 bytes.  Records, lists,
- * options and variants go through `ptr`. */
+ * options, buffers and variants go through `ptr`. */
 typedef union peri_slot {
   uint8_t b, u8;
   int8_t i8;
@@ -281,6 +281,8 @@ typedef struct peri_item {
 #define PERI_ADDS 32u      /* kernel: the outputs are added to the input rows */
 #define PERI_BYTES 64u     /* source, sink: bytes, not batches */
 #define PERI_REWINDS 128u  /* source: can start again from a saved position */
+#define PERI_PLAIN 256u    /* function: `fn` takes the arguments alone, no peri_cx
+                              first, so the host may call it through its true type */
 #define PERI_MUST 0x8000u  /* in `hook`: a host that does not know it refuses */
 
 typedef void peri_call_fn(peri_cx *, const peri_slot *args, peri_slot *result);

@@ -239,13 +239,13 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
  * bool i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 time str; the result may be opt_T,
  * and a str result must lie in the arguments or in static data.  A null
  * argument gives null without a call. */
-#define PERI_FN(R_, NAME_, ...) PERI_FN_(PERI_PURE, R_, NAME_, NAME_, __VA_ARGS__)
+#define PERI_FN(R_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, NAME_, NAME_, __VA_ARGS__)
 /* The same for a function that is defined for any bits (no division, nothing
  * reached through a str): its column loop need not look at nulls. */
 #define PERI_FN_TOTAL(R_, NAME_, ...) \
-  PERI_FN_(PERI_PURE | PERI_TOTAL, R_, NAME_, NAME_, __VA_ARGS__)
+  PERI_FN_(PERI_PURE | PERI_PLAIN | PERI_TOTAL, R_, NAME_, NAME_, __VA_ARGS__)
 /* PERI_FN under another name, where the C name is taken: (i64, my_abs, abs, "doc", ...) */
-#define PERI_FN_AS(R_, CNAME_, NAME_, ...) PERI_FN_(PERI_PURE, R_, CNAME_, NAME_, __VA_ARGS__)
+#define PERI_FN_AS(R_, CNAME_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, CNAME_, NAME_, __VA_ARGS__)
 
 #define PERI_FN_(FLAGS_, R_, ID_, NAME_, ...)                                  \
   static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__));            \

@@ -1,0 +1,250 @@
+/* call.c - functions of plugins as Lua functions.
+ *
+ *   closure --upvalue 1--> pg_plugin_item (light; lives as long as the process)
+ *           --upvalue 2--> pg_caller (userdata, one for each plugin and state)
+ *           --upvalue 3--> how many overloads follow the item (overloaded only)
+ *
+ * The common signatures have wrappers of their own, in call_direct.c. */
+#include "bind/call.h"
+
+#include "bind/call_direct.h"
+#include "bind/caller.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ITEM lua_upvalueindex(1)
+#define CALLER lua_upvalueindex(2)
+#define COUNT lua_upvalueindex(3)
+
+#define SLOTS_MAX 8 /* more go to the arena */
+#define WHAT_SIZE 200
+
+/* ------------------------------------------------------------------- arguments */
+
+static bool fail_count(struct pg_convert *c, const struct pg_decl *decl,
+                       int given)
+{
+  size_t count = decl->field_count;
+  if (count == 0) {
+    pg_fail(c->err, PG_BAD_INPUT, "expected no parameters, got %d", given);
+  } else {
+    pg_fail(c->err, PG_BAD_INPUT, "expected %zu parameter%s, got %d", count,
+            count == 1 ? "" : "s", given);
+  }
+  return false;
+}
+
+static bool fail_parameter(struct pg_convert *c, const char *name, bool missing,
+                           const struct pg_shape *shape)
+{
+  if (missing) {
+    char text[200];
+    pg_convert_describe(shape, text, sizeof text);
+    pg_fail(c->err, PG_BAD_INPUT, "parameter '%s' is missing: expected %s",
+            name, text);
+  } else {
+    struct pg_error why = *c->err;
+    pg_fail(c->err, why.status, "parameter '%s': %.800s", name, why.text);
+  }
+  return false;
+}
+
+bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
+                       int first, peri_slot *slots)
+{
+  const struct pg_decl *decl = item->decl;
+  int given = lua_gettop(c->L) - first + 1;
+  if (given > (int)decl->field_count) {
+    return fail_count(c, decl, given);
+  }
+  for (int i = 0; i < (int)decl->field_count; i++) {
+    const struct pg_shape *shape = item->shapes[i];
+    bool missing = i >= given && shape->form != PG_SHAPE_OPT;
+    if (missing || !pg_convert_read_slot(c, shape, first + i, &slots[i])) {
+      return fail_parameter(c, decl->fields[i].name, missing, shape);
+    }
+  }
+  return true;
+}
+
+/* ------------------------------------------------------------------------ calls */
+
+static void name_call(const struct pg_plugin *plugin,
+                      const struct pg_plugin_item *item, char *what)
+{
+  snprintf(what, WHAT_SIZE, "%.90s.%.90s", plugin->name, item->decl->name);
+}
+
+/* The call itself: no Lua in here. */
+static enum pg_status invoke(struct pg_caller *caller,
+                             const struct pg_plugin_item *item,
+                             const peri_slot *slots, peri_slot *result,
+                             struct pg_error *err)
+{
+  struct pg_context *context = &caller->context;
+  ((peri_call_fn *)item->item->call)(&context->cx, slots, result);
+  if (context->cx.failed == PERI_OK) {
+    return PG_OK;
+  }
+  char what[WHAT_SIZE];
+  name_call(caller->plugin, item, what);
+  enum pg_status status =
+    pg_context_status(context, context->cx.failed, what, err);
+  return status == PG_OK ? pg_fail(err, PG_BAD_INPUT, "%s: failed", what)
+                         : status;
+}
+
+/* False: see c->err, which is the whole message. */
+static bool convert_and_call(struct pg_convert *c, struct pg_caller *caller,
+                             const struct pg_plugin_item *item, int first,
+                             void *self)
+{
+  peri_slot few[SLOTS_MAX + 1], *slots = few, result = {.u64 = 0};
+  size_t count = item->decl->field_count;
+  const struct pg_shape *returns = item->shapes[count];
+  bool good = count <= SLOTS_MAX ||
+              (slots = pg_convert_room(c, (count + 1) * sizeof *slots));
+  if (good && !pg_convert_in_slot(returns)) {
+    good = (result.ptr = pg_convert_room(c, returns->size));
+    if (good) {
+      memset(result.ptr, 0, returns->size);
+    }
+  }
+  slots->ptr = self;
+  good = good &&
+         pg_call_read_args(c, item, first, slots + (self ? 1 : 0));
+  if (good && invoke(caller, item, slots, &result, c->err) != PG_OK) {
+    return false;
+  }
+  good = good && pg_convert_push(c, returns, pg_convert_in_slot(returns)
+                                               ? &result
+                                               : result.ptr);
+  if (!good) {
+    struct pg_error why = *c->err;
+    char what[WHAT_SIZE];
+    name_call(caller->plugin, item, what);
+    pg_fail(c->err, why.status, "%s: %.800s", what, why.text);
+  }
+  return good;
+}
+
+int pg_call_item(lua_State *L, struct pg_caller *caller,
+                 const struct pg_plugin_item *item, int first, void *self)
+{
+  struct pg_error err;
+  caller = pg_caller_enter(L, caller);
+  struct pg_convert convert = {.L = L, .cx = &caller->context.cx, .err = &err};
+  bool good = convert_and_call(&convert, caller, item, first, self);
+  pg_caller_leave(caller);
+  return good ? 1 : luaL_error(L, "%s", err.text);
+}
+
+static int call_one(lua_State *L)
+{
+  return pg_call_item(L, lua_touserdata(L, CALLER), lua_touserdata(L, ITEM), 1,
+                      NULL);
+}
+
+/* Reads the arguments once more, for the message. */
+int pg_call_explain(lua_State *L)
+{
+  const struct pg_plugin_item *item = lua_touserdata(L, ITEM);
+  struct pg_caller *caller = lua_touserdata(L, CALLER);
+  struct pg_error err = {.text = "the arguments do not fit"};
+  char what[WHAT_SIZE];
+  peri_slot slots[SLOTS_MAX];
+  caller = pg_caller_enter(L, caller);
+  struct pg_convert convert = {.L = L, .cx = &caller->context.cx, .err = &err};
+  pg_call_read_args(&convert, item, 1, slots);
+  pg_caller_leave(caller);
+  name_call(caller->plugin, item, what);
+  return luaL_error(L, "%s: %s", what, err.text);
+}
+
+/* -------------------------------------------------------------------- overloads */
+
+/* The sum over the arguments; below 0: it does not fit. */
+static int total_cost(lua_State *L, const struct pg_plugin_item *item)
+{
+  int given = lua_gettop(L), sum = 0;
+  if (given > (int)item->decl->field_count) {
+    return -1;
+  }
+  for (int i = 0; i < (int)item->decl->field_count; i++) {
+    int cost = pg_convert_cost(L, item->shapes[i], i + 1);
+    if (cost < 0) {
+      return -1;
+    }
+    sum += cost;
+  }
+  return sum;
+}
+
+static void add_signature(luaL_Buffer *text, const struct pg_decl *decl)
+{
+  luaL_addstring(text, decl->name);
+  luaL_addchar(text, '(');
+  for (size_t i = 0; i < decl->field_count; i++) {
+    luaL_addstring(text, i > 0 ? ", " : "");
+    luaL_addstring(text, decl->fields[i].type.name);
+  }
+  luaL_addchar(text, ')');
+}
+
+static int fail_overloaded(lua_State *L, const struct pg_plugin *plugin,
+                           const struct pg_plugin_item *items, int count)
+{
+  int given = lua_gettop(L);
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  luaL_addstring(&text, plugin->name);
+  luaL_addstring(&text, ": no ");
+  luaL_addstring(&text, items->decl->name);
+  luaL_addchar(&text, '(');
+  for (int i = 1; i <= given; i++) {
+    char shown[80];
+    pg_convert_show(L, i, shown, sizeof shown);
+    luaL_addstring(&text, i > 1 ? ", " : "");
+    luaL_addstring(&text, shown);
+  }
+  luaL_addstring(&text, "); there is ");
+  for (int i = 0; i < count; i++) {
+    luaL_addstring(&text, i > 0 ? ", " : "");
+    add_signature(&text, items[i].decl);
+  }
+  luaL_pushresult(&text);
+  return luaL_error(L, "%s", lua_tostring(L, -1));
+}
+
+static int call_overloaded(lua_State *L)
+{
+  const struct pg_plugin_item *items = lua_touserdata(L, ITEM), *best = NULL;
+  struct pg_caller *caller = lua_touserdata(L, CALLER);
+  int count = (int)lua_tointeger(L, COUNT), best_cost = 0;
+  for (int i = 0; i < count; i++) {
+    int cost = total_cost(L, &items[i]);
+    if (cost >= 0 && (!best || cost < best_cost)) {
+      best = &items[i];
+      best_cost = cost;
+    }
+  }
+  return best ? pg_call_item(L, caller, best, 1, NULL)
+              : fail_overloaded(L, caller->plugin, items, count);
+}
+
+void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
+                           const struct pg_plugin_item *items, size_t count)
+{
+  luaL_checkstack(L, 5, "a function of a plugin");
+  lua_pushlightuserdata(L, (void *)items);
+  pg_caller_push(L, plugin);
+  if (count > 1) {
+    lua_pushinteger(L, (lua_Integer)count);
+    lua_pushcclosure(L, call_overloaded, 3);
+  } else {
+    lua_CFunction direct = pg_call_direct(items);
+    lua_pushcclosure(L, direct ? direct : call_one, 2);
+  }
+}

@@ -1,0 +1,65 @@
+/* caller.c - call contexts, one for each plugin in a table of the registry. */
+#include "bind/caller.h"
+
+#include <lauxlib.h>
+
+#define CALLER "perigee.caller"
+
+static const char callers; /* its address: the key of the table */
+
+static int collect(lua_State *L)
+{
+  struct pg_caller *caller = lua_touserdata(L, 1);
+  if (caller->state != PG_CALLER_CLOSED) {
+    caller->state = PG_CALLER_CLOSED;
+    pg_context_fini(&caller->context);
+  }
+  return 0;
+}
+
+static struct pg_caller *push_new(lua_State *L, const struct pg_plugin *plugin)
+{
+  struct pg_caller *caller = lua_newuserdatauv(L, sizeof *caller, 0);
+  caller->plugin = plugin;
+  caller->state = PG_CALLER_CLOSED;
+  if (luaL_newmetatable(L, CALLER)) {
+    lua_pushcfunction(L, collect);
+    lua_setfield(L, -2, "__gc");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+  }
+  pg_context_init(&caller->context, plugin, NULL);
+  caller->state = PG_CALLER_FREE;
+  lua_setmetatable(L, -2);
+  return caller;
+}
+
+void pg_caller_push(lua_State *L, const struct pg_plugin *plugin)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &callers) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &callers);
+  }
+  if (lua_rawgetp(L, -1, plugin) == LUA_TNIL) {
+    lua_pop(L, 1);
+    push_new(L, plugin);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, plugin);
+  }
+  lua_remove(L, -2);
+}
+
+struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller)
+{
+  if (caller->state == PG_CALLER_CLOSED) {
+    luaL_error(L, "%s: called while the program ends", caller->plugin->name);
+  }
+  if (caller->state == PG_CALLER_BUSY) {
+    caller = push_new(L, caller->plugin);
+  }
+  caller->state = PG_CALLER_BUSY;
+  pg_context_begin(&caller->context);
+  return caller;
+}

@@ -1,0 +1,74 @@
+/* native.c - every plugin that was described gets a table of natives, which
+ * stays until the process ends, as the plugin does.  All states share it, so a
+ * light userdata that comes back from Lua is looked up before it is believed. */
+#include "bind/native.h"
+
+#include <lauxlib.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct table {
+  struct table *next;
+  size_t count;
+  struct pg_native natives[]; /* as plugin->items */
+};
+
+static struct table *tables; /* never freed */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct table *find(const struct pg_plugin *plugin)
+{
+  struct table *table = tables;
+  while (table && table->natives[0].plugin != plugin) {
+    table = table->next;
+  }
+  return table;
+}
+
+/* NULL: no memory. */
+static struct table *add(const struct pg_plugin *plugin)
+{
+  size_t count = plugin->item_count;
+  struct table *table =
+    malloc(sizeof *table + count * sizeof *table->natives);
+  if (table) {
+    table->count = count;
+    for (size_t i = 0; i < count; i++) {
+      table->natives[i] = (struct pg_native){plugin, &plugin->items[i]};
+    }
+    table->next = tables;
+    tables = table;
+  }
+  return table;
+}
+
+void pg_native_push(lua_State *L, const struct pg_plugin *plugin,
+                    const struct pg_plugin_item *item)
+{
+  pthread_mutex_lock(&lock);
+  struct table *table = find(plugin);
+  table = table ? table : add(plugin);
+  pthread_mutex_unlock(&lock);
+  if (!table) {
+    luaL_error(L, "no memory for the items of plugin '%s'", plugin->name);
+  }
+  lua_pushlightuserdata(L, &table->natives[item - plugin->items]);
+}
+
+const struct pg_native *pg_bind_to_native(lua_State *L, int index)
+{
+  const struct pg_native *native = lua_touserdata(L, index);
+  bool known = false;
+  if (!lua_islightuserdata(L, index)) {
+    return NULL;
+  }
+  pthread_mutex_lock(&lock);
+  for (struct table *table = tables; table && !known; table = table->next) {
+    known = native >= table->natives &&
+            native < table->natives + table->count &&
+            ((const char *)native - (const char *)table->natives) %
+                (ptrdiff_t)sizeof *native == 0;
+  }
+  pthread_mutex_unlock(&lock);
+  return known ? native : NULL;
+}

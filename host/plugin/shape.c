@@ -1,0 +1,256 @@
+/* shape.c - from type names to sizes, offsets and element types. */
+#include "plugin/shape.h"
+
+#include "data/type.h"
+
+#include <string.h>
+
+#define NAME_LEN_MAX 120
+
+struct resolver {
+  struct pg_plugin_item *items;
+  size_t count;
+  struct pg_arena *arena;
+  struct pg_error *err;
+};
+
+static enum pg_status no_memory(struct resolver *r)
+{
+  return pg_fail(r->err, PG_NO_MEMORY, "no memory for the types of a plugin");
+}
+
+static size_t round_up(size_t n, size_t align)
+{
+  return (n + align - 1) & ~(align - 1);
+}
+
+static bool is_word(const char *text, const char *word)
+{
+  return strcmp(text, word) == 0;
+}
+
+/* A type that needs no other one. */
+static bool find_simple(const char *name, struct pg_shape *shape)
+{
+  int base = is_word(name, "_Bool") ? PERI_T_BOOL
+                                    : pg_type_find(name, strlen(name));
+  if (is_word(name, "char")) {
+    *shape = (struct pg_shape){
+      .form = PG_SHAPE_CHAR, .name = "char", .size = 4, .align = 4};
+  } else if (is_word(name, "pair")) {
+    *shape = (struct pg_shape){.form = PG_SHAPE_PAIR, .name = "pair",
+                               .size = 2 * sizeof(peri_str),
+                               .align = _Alignof(peri_str)};
+  } else if (is_word(name, "none")) {
+    *shape = (struct pg_shape){
+      .form = PG_SHAPE_NONE, .name = "none", .size = 1, .align = 1};
+  } else if (base > PERI_T_NULL) {
+    size_t size = pg_type_width((uint32_t)base);
+    *shape = (struct pg_shape){.form = PG_SHAPE_ONE,
+                               .base = (uint32_t)base,
+                               .name = pg_type_name((uint32_t)base),
+                               .size = size,
+                               .align = size > 8 ? 8 : size};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static const struct pg_plugin_item *find_type(const struct resolver *r,
+                                              const char *name)
+{
+  for (size_t i = 0; i < r->count; i++) {
+    const struct pg_decl *decl = r->items[i].decl;
+    if (decl->kind == PERI_K_TYPE && is_word(decl->name, name)) {
+      return &r->items[i];
+    }
+  }
+  return NULL;
+}
+
+static enum pg_status find(struct resolver *r, const char *name,
+                           const struct pg_shape **shape);
+
+/* "opt_T", "list_T", "buf_T" */
+static enum pg_status find_around(struct resolver *r, struct pg_shape *shape)
+{
+  static const struct {
+    const char *prefix;
+    enum pg_shape_form form;
+  } words[] = {
+    {"opt_", PG_SHAPE_OPT}, {"list_", PG_SHAPE_LIST}, {"buf_", PG_SHAPE_BUF}};
+  enum pg_status status = PG_BAD_INPUT;
+  for (size_t i = 0; i < 3 && status == PG_BAD_INPUT; i++) {
+    size_t len = strlen(words[i].prefix);
+    if (strncmp(shape->name, words[i].prefix, len) == 0) {
+      shape->form = words[i].form;
+      status = find(r, shape->name + len, &shape->item);
+    }
+  }
+  if (status != PG_OK) {
+    return status;
+  }
+  const struct pg_shape *item = shape->item;
+  bool number = item->form == PG_SHAPE_ONE && item->base >= PERI_T_I8 &&
+                item->base <= PERI_T_F64;
+  bool pair = item->form == PG_SHAPE_PAIR && shape->form != PG_SHAPE_LIST;
+  if (item->form == PG_SHAPE_NONE || pair ||
+      (shape->form == PG_SHAPE_BUF && !number)) {
+    return PG_BAD_INPUT;
+  }
+  shape->size = 2 * sizeof(size_t);
+  shape->align = sizeof(size_t);
+  if (shape->form == PG_SHAPE_OPT) {
+    shape->align = item->align < 4 ? 4 : item->align;
+    shape->has_at = round_up(item->size, 4);
+    shape->size = round_up(shape->has_at + 8, shape->align);
+  }
+  return PG_OK;
+}
+
+/* PG_BAD_INPUT, without a text: there is no such type. */
+static enum pg_status find(struct resolver *r, const char *name,
+                           const struct pg_shape **out)
+{
+  const struct pg_plugin_item *type = find_type(r, name);
+  if (type) {
+    *out = type->shapes[0];
+    return PG_OK;
+  }
+  if (strlen(name) > NAME_LEN_MAX) {
+    return PG_BAD_INPUT;
+  }
+  struct pg_shape *shape = pg_arena_alloc(r->arena, sizeof *shape);
+  if (!shape) {
+    return no_memory(r);
+  }
+  *shape = (struct pg_shape){.name = name};
+  *out = shape;
+  return find_simple(name, shape) ? PG_OK : find_around(r, shape);
+}
+
+static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
+                               const struct pg_decl_type *type,
+                               const struct pg_shape **shape)
+{
+  enum pg_status status = find(r, type->name, shape);
+  if (status == PG_BAD_INPUT) {
+    return pg_fail(r->err, PG_REFUSED, "%s '%s': unknown type '%s'",
+                   pg_kind_word(owner->kind), owner->name, type->name);
+  }
+  return status;
+}
+
+/* ------------------------------------------------------- records and variants */
+
+/* First every struct, with the size that its layout says, then the fields:
+ * these may name any of them. */
+static enum pg_status begin_struct(struct resolver *r,
+                                   struct pg_plugin_item *item)
+{
+  struct pg_shape *shape = pg_arena_alloc(r->arena, sizeof *shape);
+  const struct pg_shape **list = pg_arena_alloc(r->arena, sizeof *list);
+  if (!shape || !list) {
+    return no_memory(r);
+  }
+  *shape = (struct pg_shape){
+    .form = item->decl->variant ? PG_SHAPE_VARIANT : PG_SHAPE_RECORD,
+    .name = item->decl->name,
+    .size = item->params_layout->bytes,
+    .align = item->params_layout->align,
+  };
+  list[0] = shape;
+  item->shapes = list;
+  return PG_OK;
+}
+
+static enum pg_status check_place(struct resolver *r,
+                                  const struct pg_shape *whole,
+                                  const struct pg_shape_field *field)
+{
+  size_t size = field->shape->size, at = field->offset;
+  bool tag = whole->form == PG_SHAPE_VARIANT && at < 4;
+  if (tag || at > whole->size || whole->size - at < size ||
+      at % field->shape->align != 0) {
+    return pg_fail(r->err, PG_REFUSED,
+                   "'%s.%s' of %zu bytes lies at offset %zu of a struct of "
+                   "%zu bytes", whole->name, field->name, size, at,
+                   whole->size);
+  }
+  return PG_OK;
+}
+
+static enum pg_status finish_struct(struct resolver *r,
+                                    const struct pg_plugin_item *item)
+{
+  const struct pg_decl *decl = item->decl;
+  const peri_layout *layout = item->params_layout;
+  struct pg_shape *shape = (struct pg_shape *)item->shapes[0];
+  if (layout->n != decl->field_count) {
+    return pg_fail(r->err, PG_REFUSED,
+                   "'%s' declares %zu fields, its layout has %u", decl->name,
+                   decl->field_count, layout->n);
+  }
+  struct pg_shape_field *fields =
+    pg_arena_alloc(r->arena, (decl->field_count + 1) * sizeof *fields);
+  if (!fields) {
+    return no_memory(r);
+  }
+  enum pg_status status = PG_OK;
+  for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
+    fields[i] = (struct pg_shape_field){.name = decl->fields[i].name,
+                                        .offset = layout->offsets[i]};
+    status = find_for(r, decl, &decl->fields[i].type, &fields[i].shape);
+    if (status == PG_OK) {
+      status = check_place(r, shape, &fields[i]);
+    }
+  }
+  shape->fields = fields;
+  shape->field_count = decl->field_count;
+  return status;
+}
+
+/* ------------------------------------------------------------------ functions */
+
+static enum pg_status resolve_function(struct resolver *r,
+                                       struct pg_plugin_item *item)
+{
+  const struct pg_decl *decl = item->decl;
+  const struct pg_shape **list =
+    pg_arena_alloc(r->arena, (decl->field_count + 1) * sizeof *list);
+  if (!list) {
+    return no_memory(r);
+  }
+  enum pg_status status = PG_OK;
+  for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
+    status = find_for(r, decl, &decl->fields[i].type, &list[i]);
+  }
+  if (status == PG_OK) {
+    status =
+      find_for(r, decl, &decl->returns, &list[decl->field_count]);
+  }
+  item->shapes = list;
+  return status;
+}
+
+enum pg_status pg_shapes_resolve(struct pg_plugin_item *items, size_t count,
+                                 struct pg_arena *arena, struct pg_error *err)
+{
+  struct resolver r = {
+    .items = items, .count = count, .arena = arena, .err = err};
+  enum pg_status status = PG_OK;
+  for (size_t i = 0; i < count && status == PG_OK; i++) {
+    if (items[i].decl->kind == PERI_K_TYPE) {
+      status = begin_struct(&r, &items[i]);
+    }
+  }
+  for (size_t i = 0; i < count && status == PG_OK; i++) {
+    if (items[i].decl->kind == PERI_K_TYPE) {
+      status = finish_struct(&r, &items[i]);
+    } else if (items[i].decl->kind == PERI_K_FUNCTION) {
+      status = resolve_function(&r, &items[i]);
+    }
+  }
+  return status;
+}
