@@ -12,7 +12,8 @@
  *   PERI_KERNEL, PERI_SOURCE, PERI_SINK,
  *   PERI_DECODER, PERI_ENCODER              stages and codecs, then their hooks:
  *   PERI_OPEN(name) { ... } and so on       `cx`, `params`, `st` are in scope
- *   PERI_RECORD, PERI_PARAMS                structs that the host can fill
+ *   PERI_RECORD, PERI_PARAMS, PERI_VARIANT  structs that the host can fill
+ *   PERI_LIST, PERI_OPT                     list_T, opt_T of a record T
  *   PERI_PLUGIN                             once
  */
 #ifndef PERIGEE_PLUGIN_H
@@ -141,6 +142,7 @@ PERI_PRIM_(i32, int32_t, i32) PERI_PRIM_(u32, uint32_t, u32)
 PERI_PRIM_(i64, int64_t, i64) PERI_PRIM_(u64, uint64_t, u64)
 PERI_PRIM_(f32, float, f32) PERI_PRIM_(f64, double, f64)
 PERI_PRIM_(time, int64_t, i64)
+PERI_PRIM_(char, uint32_t, u32) /* a code point; in Lua a string of one character */
 typedef peri_str peri_c_str;
 PERI_UNUSED static inline peri_str peri_get_str(const peri_slot *s) { return s->str; }
 PERI_UNUSED static inline void peri_set_str(peri_slot *s, peri_str v) { s->str = v; }
@@ -152,17 +154,27 @@ PERI_UNUSED static inline void peri_put_str(void *out, uint8_t *valid, int64_t i
   typedef C_ PERI_CAT(peri_c_, T_);                                            \
   PERI_UNUSED static inline C_ PERI_CAT(peri_get_, T_)(const peri_slot *s) { return *(const C_ *)s->ptr; } \
   PERI_UNUSED static inline void PERI_CAT(peri_set_, T_)(peri_slot *s, C_ v) { *(C_ *)s->ptr = v; }
+/* Pasted without expanding: list_bool, where <stdbool.h> makes bool a macro. */
 #define PERI_LIST(T_)                                                          \
-  typedef struct { const PERI_CAT(peri_c_, T_) *ptr; size_t len; } PERI_CAT(peri_list_, T_); \
-  PERI_COMPOSITE_(PERI_CAT(list_, T_), PERI_CAT(peri_list_, T_))
-/* Pasted without expanding: opt_bool, where <stdbool.h> makes bool a macro. */
+  typedef struct { const PERI_CAT(peri_c_, T_) *ptr; size_t len; } peri_list_##T_; \
+  PERI_COMPOSITE_(list_##T_, peri_list_##T_)
 #define PERI_OPT(T_)                                                           \
   typedef struct { PERI_CAT(peri_c_, T_) value; int32_t has, reserved; } peri_opt_##T_; \
   PERI_COMPOSITE_(opt_##T_, peri_opt_##T_)                                     \
   PERI_UNUSED static inline void peri_put_opt_##T_(void *out, uint8_t *valid, int64_t i, peri_opt_##T_ v) \
   { valid[i] = v.has != 0; ((PERI_CAT(peri_c_, T_) *)out)[i] = v.value; }
-PERI_LIST(i64) PERI_LIST(f64) PERI_LIST(str)
-PERI_OPT(bool) PERI_OPT(i64) PERI_OPT(f64) PERI_OPT(str) PERI_OPT(time)
+/* A buffer of Lua, to be read and written: buf_f64 is {double *ptr; size_t len;}. */
+#define PERI_BUF_(T_)                                                          \
+  typedef struct { PERI_CAT(peri_c_, T_) *ptr; size_t len; } peri_buf_##T_;    \
+  PERI_COMPOSITE_(buf_##T_, peri_buf_##T_)
+PERI_LIST(bool) PERI_LIST(i8) PERI_LIST(u8) PERI_LIST(i16) PERI_LIST(u16)
+PERI_LIST(i32) PERI_LIST(u32) PERI_LIST(i64) PERI_LIST(u64) PERI_LIST(f32)
+PERI_LIST(f64) PERI_LIST(time) PERI_LIST(str) PERI_LIST(char)
+PERI_OPT(bool) PERI_OPT(i8) PERI_OPT(u8) PERI_OPT(i16) PERI_OPT(u16)
+PERI_OPT(i32) PERI_OPT(u32) PERI_OPT(i64) PERI_OPT(u64) PERI_OPT(f32)
+PERI_OPT(f64) PERI_OPT(time) PERI_OPT(str) PERI_OPT(char)
+PERI_BUF_(i8) PERI_BUF_(u8) PERI_BUF_(i16) PERI_BUF_(u16) PERI_BUF_(i32)
+PERI_BUF_(u32) PERI_BUF_(i64) PERI_BUF_(u64) PERI_BUF_(f32) PERI_BUF_(f64)
 /* A Lua table with string keys and values: { status = "i64" }. */
 typedef struct peri_pair { peri_str key, value; } peri_pair;
 typedef peri_pair peri_c_pair;
@@ -236,7 +248,8 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
 /* ----------------------------------------------------------------- functions */
 
 /* A pure function of single values, which also runs over whole columns.  Types:
- * bool i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 time str; the result may be opt_T,
+ * bool i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 time str char (which no column
+ * holds); the result may be opt_T,
  * and a str result must lie in the arguments or in static data.  A null
  * argument gives null without a call. */
 #define PERI_FN(R_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, NAME_, NAME_, __VA_ARGS__)
@@ -339,6 +352,27 @@ typedef struct peri_none { char unused; } peri_none;
 static const uint32_t peri_none__offsets[1] PERI_UNUSED = {0};
 static const peri_layout peri_none__layout PERI_UNUSED =
   {"record peri_none\n", sizeof(peri_none), 1, 0, 0, peri_none__offsets};
+
+/* One of several: what a case holds, `none` for nothing, and its name.
+ * #define SHAPE(C) C(circle, round, "By its radius") C(none, dot, "A point")
+ * PERI_VARIANT(shape, SHAPE)
+ * In C: s.tag == PERI_TAG(shape, round), s.u.round; PERI_CASE(shape, round, {2}).
+ * In Lua: { round = { r = 2 } }, { dot = true }. */
+typedef peri_none peri_c_none;
+#define PERI_C_TAG(T, n, doc) char n;
+#define PERI_C_OFFSET(T, n, doc) (uint32_t)offsetof(PERI_SELF_, u.n),
+#define PERI_TAG(NAME_, n_) ((int32_t)offsetof(NAME_##__tags, n_))
+#define PERI_CASE(NAME_, n_, ...) ((NAME_){PERI_TAG(NAME_, n_), 0, {.n_ = __VA_ARGS__}})
+#define PERI_VARIANT(NAME_, CASES_)                                            \
+  typedef struct NAME_##__tags { CASES_(PERI_C_TAG) } NAME_##__tags;           \
+  typedef struct NAME_ { int32_t tag, reserved; union { CASES_(PERI_F_MEMBER) } u; } NAME_; \
+  PERI_COMPOSITE_(NAME_, NAME_)                                                \
+  PERI_TEXT_(NAME_, "variant " #NAME_ "\n" CASES_(PERI_F_TEXT))                \
+  typedef NAME_ PERI_SELF_;                                                    \
+  static const uint32_t NAME_##__offsets[] = {CASES_(PERI_C_OFFSET)};          \
+  static const peri_layout NAME_##__layout PERI_UNUSED = {PERI_CAT(peri_text_, NAME_), sizeof(NAME_), \
+    _Alignof(NAME_), 0 CASES_(PERI_F_COUNT), 0, NAME_##__offsets};             \
+  PERI_ITEM_(NAME_) = {PERI_K_TYPE, 0, 0, PERI_CAT(peri_text_, NAME_), 0, 0, 0, 0, &NAME_##__layout, 0};
 
 /* --------------------------------------------------------- stages and codecs */
 #define PERI_OWNER_(WORD_, KIND_, NAME_, FLAGS_, P_, S_, SIGNATURE_, DOC_)     \
