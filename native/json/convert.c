@@ -11,7 +11,6 @@
 #include "escape.h"
 #include "print.h"
 #include "reader.h"
-#include "utf8.h"
 #include "when.h"
 
 #include <math.h>

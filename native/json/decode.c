@@ -1,7 +1,8 @@
 /* decode.c - the decoder "json": chunks into records, good and bad. */
 #define _GNU_SOURCE /* memrchr */
 #include "reader.h"
-#include "utf8.h"
+#include "survey.h"
+#include "utf8_text.h"
 
 #define CHUNK_MAX INT32_MAX /* offsets of views */
 
@@ -131,7 +132,7 @@ static const char *take_line(json_reader *r, struct span *span, const char *p)
   const char *line = p;
   if (JSON_NEVER(span->dirty)) {
     size_t len = (size_t)(line_end(line, span) - line);
-    size_t good = json_utf8_error(line, len);
+    size_t good = utf8_good(line, len);
     if (good < len) {
       span->first = false;
       reject_utf8(r, span, line, good);
@@ -212,7 +213,7 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
 static bool take_chunk(json_reader *r, const peri_chunk *chunk)
 {
   const char *bytes = chunk->bytes, *end = bytes + chunk->len;
-  struct json_survey survey = json_survey(bytes, chunk->len);
+  struct text_survey survey = text_survey(bytes, chunk->len);
   r->rows_max = survey.newlines + 1;
   struct span span = {bytes, end, 0, !survey.valid,
                       (chunk->flags & PERI_CHUNK_FIRST) != 0};

@@ -6,15 +6,12 @@
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
+#include "special.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#define JSON_NEVER(x) __builtin_expect(!!(x), 0)
 
 static inline uint64_t json_load64(const char *p)
 {
@@ -30,24 +27,7 @@ static inline uint32_t json_load32(const char *p)
   return word;
 }
 
-/* True for what may not stand in a string as it is. */
-static inline bool json_is_special(char c)
-{
-  return c == '"' || c == '\\' || (unsigned char)c < ' ';
-}
-
 #ifdef __SSE2__
-/* A bit for each of 16 bytes that is special. */
-static inline uint32_t json_specials(__m128i bytes)
-{
-  __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-  __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  __m128i control =
-    _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  return (uint32_t)_mm_movemask_epi8(
-    _mm_or_si128(_mm_or_si128(quote, slash), control));
-}
-
 /* The next quote, backslash or control character. */
 static inline const char *json_text_end(const char *p)
 {

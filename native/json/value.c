@@ -2,7 +2,7 @@
 #include "value.h"
 
 #include "scan.h"
-#include "utf8.h"
+#include "utf8_text.h"
 
 #include <stdio.h>
 
@@ -260,7 +260,7 @@ static int print_found(char *to, size_t room, const char *at)
   if (c < ' ' || c == 0x7F) {
     return snprintf(to, room, ", found byte 0x%02x", c);
   }
-  return snprintf(to, room, ", found '%.*s'", (int)json_utf8_sequence(at, 4),
+  return snprintf(to, room, ", found '%.*s'", (int)utf8_sequence((const unsigned char *)at, 4),
                   at);
 }
 

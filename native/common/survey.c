@@ -1,58 +1,17 @@
-/* utf8.c - is it UTF-8?
+/* survey.c - is it UTF-8, and how many lines?
  *
  * The AVX2 pass is the lookup method of Keiser and Lemire ("Validating UTF-8 in
  * less than one instruction per byte", 2021): three table lookups by nibble
  * tell which errors a pair of neighbouring bytes may be part of, and what all
  * three agree on is an error.
  */
-#include "utf8.h"
+#include "survey.h"
 
-#include "scan.h"
+#include "utf8_text.h"
 
-size_t json_utf8_sequence(const char *p, size_t len)
+struct text_survey text_survey_plain(const char *bytes, size_t len)
 {
-  const unsigned char *b = (const unsigned char *)p;
-  unsigned low = 0x80, high = 0xBF; /* of the second byte */
-  size_t n = b[0] < 0x80 ? 1 : b[0] < 0xE0 ? 2 : b[0] < 0xF0 ? 3 : 4;
-  if (n == 1) {
-    return 1;
-  }
-  if (b[0] < 0xC2 || b[0] > 0xF4 || n > len) {
-    return 0;
-  }
-  low = b[0] == 0xE0 ? 0xA0 : b[0] == 0xF0 ? 0x90 : low;
-  high = b[0] == 0xED ? 0x9F : b[0] == 0xF4 ? 0x8F : high;
-  if (b[1] < low || b[1] > high) {
-    return 0;
-  }
-  for (size_t i = 2; i < n; i++) {
-    if (b[i] < 0x80 || b[i] > 0xBF) {
-      return 0;
-    }
-  }
-  return n;
-}
-
-size_t json_utf8_error(const char *bytes, size_t len)
-{
-  size_t i = 0;
-  while (i < len) {
-    if (len - i >= 8 && (json_load64(bytes + i) & 0x8080808080808080u) == 0) {
-      i += 8;
-      continue;
-    }
-    size_t n = json_utf8_sequence(bytes + i, len - i);
-    if (n == 0) {
-      break;
-    }
-    i += n;
-  }
-  return i;
-}
-
-static struct json_survey survey_plain(const char *bytes, size_t len)
-{
-  struct json_survey survey = {0, json_utf8_error(bytes, len) == len};
+  struct text_survey survey = {0, utf8_valid(bytes, len)};
   for (size_t i = 0; i < len; i++) {
     survey.newlines += bytes[i] == '\n';
   }
@@ -127,7 +86,7 @@ AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
   return _mm256_xor_si256(due, pair_errors(bytes, before1));
 }
 
-AVX2 static struct json_survey survey_avx2(const char *bytes, size_t len)
+AVX2 struct text_survey text_survey_avx2(const char *bytes, size_t len)
 {
   const __m256i newline = _mm256_set1_epi8('\n');
   __m256i past = _mm256_setzero_si256(), errors = past;
@@ -150,17 +109,22 @@ AVX2 static struct json_survey survey_avx2(const char *bytes, size_t len)
     past = block;
     past_high = high;
   }
-  return (struct json_survey){newlines,
+  return (struct text_survey){newlines,
                               (bool)_mm256_testz_si256(errors, errors)};
+}
+#else
+struct text_survey text_survey_avx2(const char *bytes, size_t len)
+{
+  return text_survey_plain(bytes, len);
 }
 #endif
 
-struct json_survey json_survey(const char *bytes, size_t len)
+struct text_survey text_survey(const char *bytes, size_t len)
 {
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx2")) {
-    return survey_avx2(bytes, len);
+    return text_survey_avx2(bytes, len);
   }
 #endif
-  return survey_plain(bytes, len);
+  return text_survey_plain(bytes, len);
 }

@@ -1,18 +1,24 @@
 /* escape.c - between texts and JSON strings. */
 #include "escape.h"
 
-#include "scan.h"
-#include "utf8.h"
+#include "special.h"
+#include "utf8_text.h"
 
-static unsigned hex_digit(char c)
+/* The value of four hex digits, or -1. */
+static int hex4(const char *p, const char *end)
 {
-  return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
-static unsigned hex4(const char *p)
-{
-  return hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 |
-         hex_digit(p[3]);
+  int value = 0;
+  for (int i = 0; i < 4; i++, p++) {
+    char low = p < end ? (char)(*p | 0x20) : ' ';
+    if (p < end && *p >= '0' && *p <= '9') {
+      value = value * 16 + (*p - '0');
+    } else if (low >= 'a' && low <= 'f') {
+      value = value * 16 + (low - 'a' + 10);
+    } else {
+      return -1;
+    }
+  }
+  return value;
 }
 
 static char *put_utf8(char *to, unsigned code)
@@ -54,35 +60,45 @@ static char plain_escape(char c)
   }
 }
 
-/* Turns the escape at *from into bytes. */
-static char *one_escape(char *to, const char **from)
+static bool is_low_surrogate(int code)
+{
+  return code >= 0xDC00 && code < 0xE000;
+}
+
+/* Turns the escape at *from, a backslash, into bytes. */
+static char *one_escape(char *to, const char **from, const char *end)
 {
   const char *p = *from + 1;
-  if (*p != 'u') {
-    *from = p + 1;
-    *to = plain_escape(*p);
+  int code = p < end && *p == 'u' ? hex4(p + 1, end) : -1;
+  if (code < 0) {
+    *to = p < end ? plain_escape(*p) : '\\';
+    *from = p + (p < end);
     return to + 1;
   }
-  unsigned code = hex4(p + 1);
   p += 5;
   if (code >= 0xD800 && code < 0xDC00) {
-    code = 0x10000 + ((code - 0xD800) << 10) + (hex4(p + 2) - 0xDC00);
-    p += 6;
+    int low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2, end) : -1;
+    if (is_low_surrogate(low)) {
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+      p += 6;
+    } else {
+      code = 0xFFFD;
+    }
   }
   *from = p;
-  return put_utf8(to, code);
+  return put_utf8(to, is_low_surrogate(code) ? 0xFFFD : (unsigned)code);
 }
 
 char *json_unescape(char *to, const char *from, const char *end)
 {
   while (from < end) {
-    const char *stop = json_text_end(from);
-    size_t len = (size_t)(stop - from);
+    const char *stop = memchr(from, '\\', (size_t)(end - from));
+    size_t len = (size_t)((stop ? stop : end) - from);
     memcpy(to, from, len);
     to += len;
-    from = stop;
-    if (from < end) {
-      to = one_escape(to, &from);
+    from += len;
+    if (stop) {
+      to = one_escape(to, &from, end);
     }
   }
   return to;
@@ -181,7 +197,7 @@ static char *escape_dirty(char *to, const char *text, size_t len)
 {
   size_t i = 0;
   while (i < len) {
-    size_t good = json_utf8_error(text + i, len - i);
+    size_t good = utf8_good(text + i, len - i);
     to = escape_bytes(to, text + i, good);
     i += good;
     if (i < len) {
@@ -198,7 +214,7 @@ char *json_escape(char *to, const char *text, size_t len)
   int high = 0;
   *to++ = '"';
   char *end = escape_ascii(to, text, len, &high);
-  if (JSON_NEVER(high) && json_utf8_error(text, len) < len) {
+  if (JSON_NEVER(high) && utf8_good(text, len) < len) {
     end = escape_dirty(to, text, len);
   }
   *end++ = '"';
