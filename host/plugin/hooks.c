@@ -57,7 +57,7 @@ static uint32_t needed(const struct pg_plugin_item *item)
   case PERI_K_SINK:
     return bytes ? BIT(PERI_H_PUT) : BIT(PERI_H_WRITE);
   case PERI_K_DECODER:
-    return BIT(PERI_H_SPLIT) | BIT(PERI_H_DECODE);
+    return BIT(PERI_H_DECODE); /* without SPLIT a record is a line */
   case PERI_K_ENCODER:
     return BIT(PERI_H_ENCODE);
   default:

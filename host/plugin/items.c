@@ -92,7 +92,7 @@ static enum pg_status read_identity(struct reader *r,
 static enum pg_status read_exported(struct reader *r, uint64_t address)
 {
   const peri_plugin *exported =
-    pg_span_at(r->span, address, 1, sizeof *exported, 8);
+    pg_span_at(r->span, r->span->base + address, 1, sizeof *exported, 8);
   if (!exported) {
     return pg_fail(r->err, PG_REFUSED, "'%s' lies outside of the plugin",
                    PERI_SYMBOL);

@@ -51,12 +51,16 @@ enum pg_status pg_plugin_describe(const char *path, const char *directory,
 /* [take] a described plugin, or NULL. */
 void pg_plugin_free(struct pg_plugin *plugin);
 
-/* Checks and loads a file.  The same content gives the same struct, which stays
- * until the process ends.  INIT has not been called.  Parameters and failures
- * are those of pg_plugin_describe().  Thread: any */
+/* Checks and loads a file, and calls INIT.  The same content gives the same
+ * struct (and the path of the first), which stays until the process ends.
+ * Parameters and failures are those of pg_plugin_describe().  Thread: any */
 enum pg_status pg_plugin_load(const char *path, const char *directory,
                               const struct pg_plugin **plugin,
                               struct pg_error *err);
+
+/* Calls FINI of every plugin, before the process ends: nothing of a plugin is
+ * called afterwards.  Thread: main */
+void pg_plugin_finish(void);
 
 /* All items of a kind, by name; NULL: none. */
 const struct pg_plugin_item *pg_plugin_items(const struct pg_plugin *plugin,

@@ -9,9 +9,11 @@
 static const struct pg_elf_load *find(const struct pg_span *span,
                                       uint64_t pointer, uint64_t size)
 {
-  return pointer < span->base
-           ? NULL
-           : pg_elf_find_load(span->elf, pointer - span->base, size);
+  const struct pg_elf_load *load =
+    pointer < span->base
+      ? NULL
+      : pg_elf_find_load(span->elf, pointer - span->base, size);
+  return load && (load->flags & PF_R) ? load : NULL;
 }
 
 const void *pg_span_at(const struct pg_span *span, uint64_t pointer,

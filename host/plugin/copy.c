@@ -1,0 +1,179 @@
+/* copy.c - the cache directory, and what lies in it. */
+#include "plugin/copy.h"
+
+#include "base/io.h"
+#include "plugin/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------ the directories */
+
+static bool join(char path[PATH_MAX], const char *directory, const char *name)
+{
+  int n = snprintf(path, PATH_MAX, "%s/%s", directory, name);
+  return n > 0 && n < PATH_MAX;
+}
+
+/* Makes `path` when it is not there, without symbolic links in the result. */
+static bool enter(char path[PATH_MAX])
+{
+  if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+    return false;
+  }
+  char *real = realpath(path, NULL);
+  bool good = real && strlen(real) < PATH_MAX;
+  if (good) {
+    memcpy(path, real, strlen(real) + 1);
+  }
+  free(real);
+  return good;
+}
+
+/* What others could write to is not used: they could change a copy. */
+static bool find_cache(char path[PATH_MAX])
+{
+  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  char base[PATH_MAX];
+  if (cache && cache[0] == '/') { /* relative ones are to be ignored (XDG) */
+    snprintf(base, sizeof base, "%s", cache);
+  } else if (!home || home[0] != '/' || !join(base, home, ".cache")) {
+    return false;
+  }
+  return enter(base) && join(path, base, "perigee") && enter(path) &&
+         pg_file_check_directory(path, NULL) == PG_OK;
+}
+
+static enum pg_status make_temporary(char path[PATH_MAX], struct pg_error *err)
+{
+  const char *base = getenv("TMPDIR");
+  if (!base || base[0] != '/' || !join(path, base, "perigee-XXXXXX")) {
+    snprintf(path, PATH_MAX, "/tmp/perigee-XXXXXX");
+  }
+  if (!mkdtemp(path)) {
+    return pg_fail(err, PG_IO, "cannot make the directory '%s' for a copy: %s",
+                   path, strerror(errno));
+  }
+  return PG_OK;
+}
+
+/* ------------------------------------------------------------------ the files */
+
+static bool same_bytes(int fd, const char *bytes, size_t size)
+{
+  char part[16384];
+  size_t at = 0;
+  for (;;) {
+    int64_t got = pg_io_get()->read(fd, part, sizeof part);
+    if (got == -EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return got == 0 && at == size;
+    }
+    if ((size_t)got > size - at || memcmp(part, bytes + at, (size_t)got) != 0) {
+      return false;
+    }
+    at += (size_t)got;
+  }
+}
+
+static bool is_there(const char *path, const char *bytes, size_t size)
+{
+  int fd = pg_io_get()->open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+  if (fd < 0) {
+    return false;
+  }
+  struct stat st;
+  bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+              st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) &&
+              (size_t)st.st_size == size && same_bytes(fd, bytes, size);
+  pg_io_get()->close(fd); /* only read from: nothing can be lost */
+  return good;
+}
+
+static int write_new(const char *path, const char *bytes, size_t size)
+{
+  int fd = pg_io_get()->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                             0400);
+  if (fd < 0) {
+    return fd;
+  }
+  int status = pg_io_write_all(fd, bytes, size);
+  int closed = pg_io_get()->close(fd);
+  return status < 0 ? status : closed;
+}
+
+/* Written under a name that nobody else uses, then renamed: a copy has its name
+ * when it is whole, also when several processes make it. */
+static enum pg_status write_copy(const char *path, const char *bytes,
+                                 size_t size, struct pg_error *err)
+{
+  static atomic_uint number;
+  char draft[PATH_MAX + 40];
+  snprintf(draft, sizeof draft, "%s.%ld.%u", path, (long)getpid(),
+           atomic_fetch_add(&number, 1));
+  int status = write_new(draft, bytes, size);
+  if (status == 0 && rename(draft, path) < 0) {
+    status = -errno;
+  }
+  if (status < 0) {
+    unlink(draft); /* it may not be there */
+    return pg_fail(err, PG_IO, "cannot write the copy '%s': %s", path,
+                   strerror(-status));
+  }
+  return PG_OK;
+}
+
+static enum pg_status find_or_write(const char *directory, const char *sha256,
+                                    const void *bytes, size_t size,
+                                    struct pg_copy *copy, struct pg_error *err)
+{
+  char name[80];
+  snprintf(name, sizeof name, "%s.so", sha256);
+  if (!join(copy->path, directory, name)) {
+    return pg_fail(err, PG_IO, "the path of the copy is too long");
+  }
+  return is_there(copy->path, bytes, size)
+           ? PG_OK
+           : write_copy(copy->path, bytes, size, err);
+}
+
+enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
+                            struct pg_copy *copy, struct pg_error *err)
+{
+  char directory[PATH_MAX];
+  *copy = (struct pg_copy){.temporary = false};
+  if (find_cache(directory) &&
+      find_or_write(directory, sha256, bytes, size, copy, NULL) == PG_OK) {
+    return PG_OK;
+  }
+  enum pg_status status = make_temporary(directory, err);
+  if (status != PG_OK) {
+    return status;
+  }
+  copy->temporary = true;
+  status = find_or_write(directory, sha256, bytes, size, copy, err);
+  if (status != PG_OK) {
+    rmdir(directory); /* best effort: an empty directory in /tmp */
+    *copy = (struct pg_copy){.temporary = false};
+  }
+  return status;
+}
+
+void pg_copy_fini(struct pg_copy *copy)
+{
+  if (copy->temporary) {
+    unlink(copy->path);
+    *strrchr(copy->path, '/') = '\0';
+    rmdir(copy->path);
+  }
+  *copy = (struct pg_copy){.temporary = false};
+}

@@ -1,0 +1,32 @@
+/* copy.h - private copies of plugins, named by content.
+ *
+ * What is loaded is never the file that was named: that one may be overwritten
+ * while it is mapped, and the dynamic loader takes a replaced file for the one
+ * that it knows.  A copy is never written to once it has its name. */
+#ifndef PG_PLUGIN_COPY_H
+#define PG_PLUGIN_COPY_H
+#include "base/status.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The zeroed struct is empty. */
+struct pg_copy {
+  char path[PATH_MAX];
+  bool temporary; /* in a directory of its own, both to be removed */
+};
+
+/* Finds or makes the copy of bytes[0..size) in the cache directory
+ * (${XDG_CACHE_HOME:-~/.cache}/perigee), or in a new directory when that one
+ * cannot be used.  A copy that exists is compared byte by byte.
+ *
+ * Fails: PG_IO, PG_NO_MEMORY
+ */
+enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
+                            struct pg_copy *copy, struct pg_error *err);
+
+/* Removes a temporary copy; one that is mapped stays so. */
+void pg_copy_fini(struct pg_copy *copy);
+
+#endif

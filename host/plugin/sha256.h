@@ -1,0 +1,9 @@
+/* sha256.h - names content. */
+#ifndef PG_PLUGIN_SHA256_H
+#define PG_PLUGIN_SHA256_H
+#include <stddef.h>
+
+/* The SHA-256 of bytes[0..size) in hexadecimal, with a NUL. */
+void pg_sha256(const void *bytes, size_t size, char hex[65]);
+
+#endif
