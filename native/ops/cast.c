@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-PERI_OPT(i8) PERI_OPT(i16) PERI_OPT(i32)
-PERI_OPT(u8) PERI_OPT(u16) PERI_OPT(u32) PERI_OPT(u64)
-
 PERI_FN_TOTAL(i64, i8_to_i64, "As it is.", (i8, a))
 {
   return a;
