@@ -321,12 +321,17 @@ static int64_t io_length(peri_cx *cx, int32_t fd)
   return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? info.st_size : -1;
 }
 
+const peri_io mock_system_io = {.size = sizeof mock_system_io,
+                                .open = io_open,
+                                .read = io_read,
+                                .write = io_write,
+                                .close = io_close,
+                                .length = io_length};
+
 static const void *mock_query(peri_cx *cx, const char *name)
 {
-  static const peri_io io = {sizeof io, 0,        io_open,  io_read,
-                             io_write,  io_close, io_length};
-  (void)cx;
-  return strcmp(name, "perigee.io/1") == 0 ? &io : NULL;
+  const peri_io *io = ((struct mock *)cx)->io;
+  return strcmp(name, "perigee.io/1") == 0 ? io : NULL;
 }
 
 static const peri_services services = {
@@ -422,12 +427,12 @@ void mock_reset(struct mock *mock)
   mock->cx.failed = PERI_OK;
 }
 
-peri_status mock_init_failing(struct mock *mock, const peri_plugin *plugin,
-                              int kind, const char *name, const void *params,
-                              int64_t fail_after)
+peri_status mock_init_io(struct mock *mock, const peri_plugin *plugin, int kind,
+                         const char *name, const void *params,
+                         int64_t fail_after, const peri_io *io)
 {
   static const uint64_t zeros[64];
-  *mock = (struct mock){.plugin = plugin, .fail_after = fail_after};
+  *mock = (struct mock){.plugin = plugin, .fail_after = fail_after, .io = io};
   mock->item = mock_item(plugin, kind, name);
   MOCK_CHECK(mock->item, "plugin '%s' has no '%s' of kind %d", plugin->name,
              name, kind);
@@ -444,6 +449,14 @@ peri_status mock_init_failing(struct mock *mock, const peri_plugin *plugin,
     mock->item = NULL;
   }
   return status;
+}
+
+peri_status mock_init_failing(struct mock *mock, const peri_plugin *plugin,
+                              int kind, const char *name, const void *params,
+                              int64_t fail_after)
+{
+  return mock_init_io(mock, plugin, kind, name, params, fail_after,
+                      &mock_system_io);
 }
 
 peri_status mock_init(struct mock *mock, const peri_plugin *plugin, int kind,

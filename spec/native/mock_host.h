@@ -65,6 +65,7 @@ struct mock {
   int arena_count;
   int64_t live;       /* blocks of realloc() that are not freed */
   int64_t fail_after; /* this many more allocations work; below 0: all */
+  const peri_io *io;  /* files, in place of the system's; NULL: those */
   bool sorted;        /* mock_rows(): columns in the order of their names */
   bool typed;         /* mock_rows(): a first line names columns and types */
 };
@@ -95,6 +96,12 @@ peri_status mock_init(struct mock *mock, const peri_plugin *plugin, int kind,
 peri_status mock_init_failing(struct mock *mock, const peri_plugin *plugin,
                               int kind, const char *name, const void *params,
                               int64_t fail_after);
+/* The same, with files of the test's own. */
+peri_status mock_init_io(struct mock *mock, const peri_plugin *plugin, int kind,
+                         const char *name, const void *params,
+                         int64_t fail_after, const peri_io *io);
+/* The files of the system, for a test that makes some calls fail. */
+extern const peri_io mock_system_io;
 /* CLOSE, then checks that the instance freed what it had. */
 void mock_fini(struct mock *mock);
 
@@ -129,9 +136,14 @@ void mock_batch_free(struct peri_batch *batch);
 /* ENCODE, and FINISH when `finish`; all bytes written so far by the instance,
  * or NULL after a failure. */
 char *mock_encode(struct mock *mock, const peri_batch *batch, bool finish);
-/* PROCESS of a kernel, or FLUSH when batch is NULL; the result is in
- * mock->out. */
+/* PROCESS of a kernel, or FLUSH of anything when batch is NULL; the result is
+ * in mock->out. */
 peri_status mock_process(struct mock *mock, const peri_batch *batch);
+/* POLL of a source of bytes, into `room`. */
+peri_status mock_poll(struct mock *mock, char *room, size_t room_len,
+                      peri_poll *poll);
+/* PUT of a sink of bytes. */
+peri_status mock_put(struct mock *mock, const char *bytes, size_t len);
 /* Empties mock->out and the arena, as the host does between calls. */
 void mock_reset(struct mock *mock);
 
