@@ -10,8 +10,6 @@
 #include "cut.h"
 #include "scan.h"
 
-#include <stdio.h>
-
 #define BLOCK 64
 
 bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
@@ -19,7 +17,7 @@ bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
 {
   if (separator.len != 1 || *separator.ptr == '\n' || *separator.ptr == '\r') {
     peri_fail(cx, PERI_EINVAL,
-              "parameter 'separator': expected one byte, and no line break");
+              "parameter 'sep': expected one byte, and no line break");
     return false;
   }
   if (quote.len > 1 ||
@@ -36,8 +34,7 @@ bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
   return true;
 }
 
-/* ------------------------------------------------------------------- the
- * arrays
+/* ------------------------------------------------------------------ the arrays
  */
 
 static bool array_grow(peri_cx *cx, uint32_t **array, size_t *room, size_t need)
@@ -97,8 +94,7 @@ void csv_cut_fini(peri_cx *cx, struct csv_cut *cut)
   *cut = (struct csv_cut){0};
 }
 
-/* --------------------------------------------------------------- block by
- * block
+/* -------------------------------------------------------------- block by block
  */
 
 /* Bit i: byte i of the block is `c`. */
@@ -224,8 +220,7 @@ static int cut_blocks(peri_cx *cx, struct csv_cut *cut,
   return CUT_DONE;
 }
 
-/* ----------------------------------------------------------------- byte by
- * byte
+/* ---------------------------------------------------------------- byte by byte
  */
 
 /* The end of the field that begins at `at`; NULL: its quote does not close. */
@@ -279,8 +274,7 @@ static size_t whole_bytes(const struct csv_syntax *syntax, const char *text,
   return (size_t)(whole - text);
 }
 
-/* --------------------------------------------------------------------- both
- * ways
+/* ------------------------------------------------------------------- both ways
  */
 
 size_t csv_whole(const struct csv_syntax *syntax, const char *text, size_t len)
@@ -326,7 +320,9 @@ bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
   return true;
 }
 
-bool csv_field_ok(const struct csv_syntax *syntax, const char *text, size_t len)
+/* Is this a well-formed field? */
+static bool field_ok(const struct csv_syntax *syntax, const char *text,
+                     size_t len)
 {
   if (!syntax->quotes || len == 0 || *text != syntax->quote) {
     return true;
@@ -341,6 +337,28 @@ bool csv_field_ok(const struct csv_syntax *syntax, const char *text, size_t len)
     }
   }
   return true;
+}
+
+bool csv_quotes_ok(const struct csv_syntax *syntax, const struct csv_cut *cut,
+                   const char *text, size_t row)
+{
+  uint32_t end = cut->row[row + 1];
+  for (uint32_t i = cut->row[row]; i < end; i++) {
+    uint32_t from = cut->mark[i - 1] + 1, to = cut->mark[i];
+    to -= i + 1 == end && to > from && text[to - 1] == '\r';
+    if (!field_ok(syntax, text + from, to - from)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text)
+{
+  const uint32_t *mark = cut->mark + cut->row[row];
+  uint32_t from = mark[-1] + 1, len = mark[0] - from;
+  return cut->row[row + 1] - cut->row[row] == 1 &&
+         (len == 0 || (len == 1 && text[from] == '\r'));
 }
 
 size_t csv_unquote(char *to, const char *text, size_t len, char quote)

@@ -37,9 +37,12 @@ bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
 /* Releases the arrays; an empty one is fine. */
 void csv_cut_fini(peri_cx *cx, struct csv_cut *cut);
 
-/* Is this a well-formed field? */
-bool csv_field_ok(const struct csv_syntax *syntax, const char *text,
-                  size_t len);
+/* Are all fields of record `row` well-formed? */
+bool csv_quotes_ok(const struct csv_syntax *syntax, const struct csv_cut *cut,
+                   const char *text, size_t row);
+
+/* Is record `row` an empty line? */
+bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text);
 
 /* Takes the quotes off the inside of a quoted field; the new length. */
 size_t csv_unquote(char *to, const char *text, size_t len, char quote);

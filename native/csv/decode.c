@@ -1,36 +1,50 @@
-/* decode.c - the decoder "csv": its parameters, its state and its hooks. */
+/* decode.c - the decoder "csv": its parameters, its state and its hooks.
+ *
+ * An instance reads its streams one after the other and in order: the header is
+ * in the first chunk of a stream only, and what a column is follows from all
+ * rows before (guess.c).  So it is not PERI_STATELESS.
+ */
 #include "fill.h"
 #include "names.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define CSV(P)                                                                 \
-  P(str, separator, ",", "One byte between fields.")                           \
+  P(str, sep, ",", "One byte between fields.")                                 \
   P(bool, header, true, "The first record of a stream names the columns.")     \
-  P(list_str, columns, {},                                                     \
+  P(list_str, names, {},                                                       \
     "Names of the columns, in place of those in the header. Without a header " \
     "and without this they are c1, c2, ...")                                   \
   P(str, quote, "\"", "One byte around fields, or '' for none.")               \
   P(list_str, nulls, {""},                                                     \
-    "Texts that mean null, when they stand without quotes.")
+    "Texts that mean null, when they stand without quotes.")                   \
+  P(i64, sample, 65536,                                                        \
+    "Bytes at the start of a stream in which the types of columns are found "  \
+    "before its first row comes; 0, for slow streams: rows come at once.",     \
+    0..1073741824)
 PERI_PARAMS(csv_params, CSV)
 
 struct csv_state {
   struct csv_syntax syntax;
   struct csv_cut cut;
   struct csv_names names;
-  bool at_start; /* the next record is the first of its stream */
+  uint8_t *kinds;  /* owned: enum csv_kind of each name */
+  uint64_t stream; /* that all this is about */
+  bool at_start;   /* the next record is the first of its stream */
 };
 typedef struct csv_state csv_state;
 PERI_STATE(csv_state);
 
 PERI_DECODER_AS(
   csv_decoder, csv, 0, csv_params, csv_state,
-  "Comma-separated values, RFC 4180. A column without a declared type is i64 "
-  "when all its fields of a batch are whole numbers (without + and leading "
-  "zeros, so that \"007\" stays a text), f64 when all are numbers, bool when "
-  "all are true or false, and otherwise str with the texts as they are. Fields "
+  "Comma-separated values, RFC 4180. A field of a column without a declared "
+  "type is a number if JSON would call it one (so that \"007\" and \"+1\" are "
+  "texts), true, false, or a text; from the first text on, and from the first "
+  "row if that is within `sample`, all fields of its column are texts. Fields "
   "that are one of `nulls` are null, but a quoted \"\" is an empty text. The "
   "header line names the columns; an empty name becomes cN and a second 'a' "
-  "a_2. With `columns`, the header line is passed over. A record with another "
+  "a_2. With `names`, the header line is passed over. A record with another "
   "number of fields is malformed; empty lines are passed over, unless there is "
   "one column. Bytes that are not UTF-8 become U+FFFD.");
 
@@ -44,17 +58,17 @@ static peri_status check(peri_cx *cx, const csv_params *params,
                          struct csv_syntax *syntax)
 {
   char message[200];
-  if (!csv_syntax_init(cx, syntax, params->separator, params->quote)) {
+  if (!csv_syntax_init(cx, syntax, params->sep, params->quote)) {
     return PERI_EINVAL;
   }
-  size_t fault = csv_names_fault(&params->columns);
-  if (fault == params->columns.len) {
+  size_t fault = csv_names_fault(&params->names);
+  if (fault == params->names.len) {
     return PERI_OK;
   }
-  peri_str name = params->columns.ptr[fault];
+  peri_str name = params->names.ptr[fault];
   snprintf(message, sizeof message,
-           name.len ? "parameter 'columns': '%.*s' is there twice"
-                    : "parameter 'columns': a name is empty",
+           name.len ? "parameter 'names': '%.*s' is there twice"
+                    : "parameter 'names': a name is empty",
            (int)(name.len < 100 ? name.len : 100), name.ptr);
   return peri_fail(cx, PERI_EINVAL, message);
 }
@@ -63,8 +77,8 @@ PERI_SCHEMA(csv_decoder)
 {
   struct csv_syntax syntax;
   peri_status status = check(cx, params, &syntax);
-  for (size_t i = 0; status == PERI_OK && i < params->columns.len; i++) {
-    peri_str name = params->columns.ptr[i];
+  for (size_t i = 0; status == PERI_OK && i < params->names.len; i++) {
+    peri_str name = params->names.ptr[i];
     if (cx->sv->out_column(out, name.ptr, name.len, PERI_T_NULL) < 0) {
       status = no_memory(cx);
     }
@@ -81,6 +95,7 @@ PERI_CLOSE(csv_decoder)
 {
   csv_cut_fini(cx, &st->cut);
   csv_names_fini(cx, &st->names);
+  cx->sv->realloc(cx, st->kinds, 0);
 }
 
 /* Bytes of a UTF-8 byte order mark before the first record. */
@@ -99,24 +114,17 @@ PERI_SPLIT(csv_decoder)
   }
   size_t from = mark_len(chunk);
   size_t whole = csv_whole(&st->syntax, chunk->bytes + from, chunk->len - from);
-  return whole ? (int64_t)(from + whole) : 0;
+  bool waits =
+    chunk->flags & PERI_CHUNK_FIRST && from + whole < (uint64_t)params->sample;
+  return whole && !waits ? (int64_t)(from + whole) : 0;
 }
 
-/* ------------------------------------------------------------------- the
- * header
+/* ------------------------------------------------------------------ the header
  */
 
-/* Is record `row` an empty line? */
-static bool is_blank(const struct csv_cut *cut, size_t row, const char *text)
-{
-  const uint32_t *mark = cut->mark + cut->row[row];
-  uint32_t from = mark[-1] + 1, len = mark[0] - from;
-  return cut->row[row + 1] - cut->row[row] == 1 &&
-         (len == 0 || (len == 1 && text[from] == '\r'));
-}
-
 static peri_status check_header(peri_cx *cx, const csv_params *params,
-                                const csv_state *st, size_t row)
+                                const csv_state *st, const char *text,
+                                size_t row)
 {
   char message[160];
   size_t fields = st->cut.row[row + 1] - st->cut.row[row];
@@ -124,13 +132,28 @@ static peri_status check_header(peri_cx *cx, const csv_params *params,
     return peri_fail(cx, PERI_EDATA,
                      "the header has a quote that does not close");
   }
-  if (params->columns.len == 0 || fields == params->columns.len) {
+  if (st->cut.careful && !csv_quotes_ok(&st->syntax, &st->cut, text, row)) {
+    return peri_fail(cx, PERI_EDATA,
+                     "the header has text behind a closing quote");
+  }
+  if (params->names.len == 0 || fields == params->names.len) {
     return PERI_OK;
   }
   snprintf(message, sizeof message,
-           "the header has %zu fields, but parameter 'columns' names %zu",
-           fields, params->columns.len);
+           "the header has %zu fields, but parameter 'names' names %zu", fields,
+           params->names.len);
   return peri_fail(cx, PERI_EDATA, message);
+}
+
+static bool begin_kinds(peri_cx *cx, csv_state *st)
+{
+  uint8_t *kinds = cx->sv->realloc(cx, st->kinds, st->names.count + 1);
+  if (!kinds) {
+    return false;
+  }
+  st->kinds = kinds;
+  memset(kinds, CSV_UNKNOWN, st->names.count);
+  return true;
 }
 
 /* Finds the names at the start of a stream.  `row`: the first record with data,
@@ -139,7 +162,7 @@ static peri_status find_names(peri_cx *cx, const csv_params *params,
                               csv_state *st, const char *text, size_t *row)
 {
   bool ok;
-  while (*row < st->cut.row_count && is_blank(&st->cut, *row, text)) {
+  while (*row < st->cut.row_count && csv_is_blank(&st->cut, *row, text)) {
     ++*row;
   }
   if (*row == st->cut.row_count) {
@@ -148,24 +171,23 @@ static peri_status find_names(peri_cx *cx, const csv_params *params,
   st->at_start = false;
   size_t fields = st->cut.row[*row + 1] - st->cut.row[*row];
   if (params->header) {
-    peri_status status = check_header(cx, params, st, *row);
+    peri_status status = check_header(cx, params, st, text, *row);
     if (status != PERI_OK) {
       return status;
     }
   }
-  if (params->columns.len > 0) {
-    ok = csv_names_given(cx, &st->names, &params->columns);
+  if (params->names.len > 0) {
+    ok = csv_names_given(cx, &st->names, &params->names);
   } else if (params->header) {
     ok = csv_names_of_header(cx, &st->names, &st->syntax, &st->cut, *row, text);
   } else {
     ok = csv_names_numbered(cx, &st->names, fields);
   }
   *row += params->header;
-  return ok ? PERI_OK : no_memory(cx);
+  return ok && begin_kinds(cx, st) ? PERI_OK : no_memory(cx);
 }
 
-/* ------------------------------------------------------------------- the
- * rejects
+/* ----------------------------------------------------------------- the rejects
  */
 
 static int compare_faults(const void *a, const void *b)
@@ -196,7 +218,7 @@ static void report_fault(struct csv_fill *fill, const struct csv_fault *fault)
     text_reject(&fill->batch, from, len,
                 "the quote of field %u, at byte %zu of the row, does not close",
                 end - first,
-                (size_t)(text + cut->mark[end - 2] + 1 - from) + 1);
+                (size_t)(text + (uint32_t)(cut->mark[end - 2] + 1) - from) + 1);
     break;
   case CSV_VALUE:
     field = csv_field_at(fill, fault->row, fault->column);
@@ -216,15 +238,16 @@ static void report_faults(struct csv_fill *fill)
   }
 }
 
-/* ---------------------------------------------------------------------
- * decoding
+/* -------------------------------------------------------------------- decoding
  */
 
 static peri_status decode_rows(peri_cx *cx, csv_state *st,
-                               struct csv_fill *fill, size_t first)
+                               struct csv_fill *fill, size_t first,
+                               uint64_t sample)
 {
   size_t records = st->cut.row_count;
   fill->column_count = st->names.count;
+  fill->kinds = st->kinds;
   fill->columns = peri_alloc(cx, fill->column_count * sizeof *fill->columns);
   fill->rows = peri_alloc(cx, records * sizeof *fill->rows);
   fill->faults = peri_alloc(cx, records * sizeof *fill->faults);
@@ -236,7 +259,7 @@ static peri_status decode_rows(peri_cx *cx, csv_state *st,
                      PERI_T_NULL);
   }
   csv_fill_rows(fill, first);
-  csv_fill_columns(fill);
+  csv_fill_columns(fill, sample);
   report_faults(fill);
   return text_batch_end(&fill->batch, (int64_t)fill->row_count);
 }
@@ -258,12 +281,18 @@ PERI_DECODE(csv_decoder)
                chunk->len)) {
     return no_memory(cx);
   }
-  st->at_start |= (chunk->flags & PERI_CHUNK_FIRST) != 0;
+  if (chunk->flags & PERI_CHUNK_FIRST) {
+    st->at_start = true;
+    st->stream = chunk->stream;
+  }
+  if (chunk->stream != st->stream) {
+    return peri_fail(cx, PERI_EBUG, "csv: a chunk of another stream");
+  }
   if (st->at_start) {
     status = find_names(cx, params, st, chunk->bytes, &first);
   }
   if (status != PERI_OK || st->at_start) {
     return status == PERI_OK ? text_batch_end(&fill.batch, 0) : status;
   }
-  return decode_rows(cx, st, &fill, first);
+  return decode_rows(cx, st, &fill, first, (uint64_t)params->sample);
 }

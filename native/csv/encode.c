@@ -5,8 +5,10 @@
  */
 #include "value_text.h"
 
+#include <stdio.h>
+
 #define CSV_OUT(P)                                                             \
-  P(str, separator, ",", "One byte between fields.")                           \
+  P(str, sep, ",", "One byte between fields.")                                 \
   P(bool, header, true, "Begin with a line of column names.")                  \
   P(str, nulls, "", "What to write for null.")
 PERI_PARAMS(csv_encoder_params, CSV_OUT)
@@ -35,8 +37,7 @@ static peri_status no_memory(peri_cx *cx)
   return peri_fail(cx, PERI_ENOMEM, "no memory to encode csv");
 }
 
-/* ------------------------------------------------------------------ the
- * columns
+/* ----------------------------------------------------------------- the columns
  */
 
 static void drop_columns(peri_cx *cx, csv_encoder_state *st)
@@ -165,7 +166,7 @@ static peri_status put_header(peri_cx *cx, const csv_encoder_params *params,
 {
   peri_status status = PERI_OK;
   for (size_t i = 0; i < st->count && status == PERI_OK; i++) {
-    char behind = i + 1 == st->count ? '\n' : *params->separator.ptr;
+    char behind = i + 1 == st->count ? '\n' : *params->sep.ptr;
     status =
       put_field(cx, st, st->names[i], st->names[i].len == 0, behind, out);
   }
@@ -180,7 +181,7 @@ static peri_status put_row(peri_cx *cx, const csv_encoder_params *params,
   peri_status status = PERI_OK;
   for (size_t i = 0; i < st->count && status == PERI_OK; i++) {
     const peri_col *column = st->columns[i];
-    char behind = i + 1 == st->count ? '\n' : *params->separator.ptr;
+    char behind = i + 1 == st->count ? '\n' : *params->sep.ptr;
     if (!column || value_is_null(column, row)) {
       status = put_field(cx, st, params->nulls, false, behind, out);
     } else {
@@ -192,20 +193,19 @@ static peri_status put_row(peri_cx *cx, const csv_encoder_params *params,
   return status;
 }
 
-/* -------------------------------------------------------------------- the
- * hooks
+/* ------------------------------------------------------------------- the hooks
  */
 
 PERI_OPEN(csv_encoder)
 {
-  peri_str separator = params->separator;
-  if (separator.len != 1 || strchr("\"\r\n", *separator.ptr)) {
+  peri_str sep = params->sep;
+  if (sep.len != 1 || strchr("\"\r\n", *sep.ptr)) {
     return peri_fail(cx, PERI_EINVAL,
-                     "parameter 'separator': expected one byte, and no quote "
+                     "parameter 'sep': expected one byte, and no quote "
                      "or line break");
   }
   st->special['"'] = st->special['\n'] = st->special['\r'] = true;
-  st->special[(unsigned char)*separator.ptr] = true;
+  st->special[(unsigned char)*sep.ptr] = true;
   if (needs_quotes(st, params->nulls)) {
     return peri_fail(cx, PERI_EINVAL,
                      "parameter 'nulls': a text that needs quotes would read "

@@ -11,6 +11,9 @@ struct csv_fault {
   enum { CSV_FIELD_COUNT, CSV_QUOTES, CSV_OPEN_QUOTE, CSV_VALUE } why;
 };
 
+/* What the fields of a column that no type was declared for are. */
+enum csv_kind { CSV_UNKNOWN, CSV_BOOL, CSV_NUMBER, CSV_TEXT };
+
 /* What filling needs; `rows` and `faults` have room for every record. */
 struct csv_fill {
   struct text_batch batch;
@@ -19,6 +22,7 @@ struct csv_fill {
   const peri_list_str *nulls;
   bool empty_is_null;          /* and nothing else is */
   struct text_column *columns; /* PERI_T_NULL: the type is to be found */
+  uint8_t *kinds;              /* enum csv_kind: of the stream so far */
   size_t column_count;
   uint32_t *rows; /* the records that are rows, by number */
   size_t row_count;
@@ -76,10 +80,38 @@ static inline struct csv_field csv_field_at(const struct csv_fill *fill,
   return csv_read(&reader, row);
 }
 
+/* Is the field one of the texts? */
+bool csv_is_one_of(const peri_list_str *nulls, const struct csv_field *field);
+
+static inline bool csv_is_null(const struct csv_fill *fill,
+                               const struct csv_field *field)
+{
+  return !field->quoted &&
+         (fill->empty_is_null ? field->len == 0
+                              : csv_is_one_of(fill->nulls, field));
+}
+
+/* Does it hold a quote, which then stands there twice? */
+static inline bool csv_has_doubled(const struct csv_fill *fill,
+                                   const struct csv_field *field)
+{
+  return field->quoted && memchr(field->text, fill->syntax->quote, field->len);
+}
+
+/* Stores a field as the column's type; false: it is no such value. */
+bool csv_put_field(struct csv_fill *fill, struct text_column *column,
+                   int64_t row, const struct csv_field *field);
+
 /* Sorts the records of the chunk from number `first` on into rows and faults,
  * by their shape. */
 void csv_fill_rows(struct csv_fill *fill, size_t first);
 
-/* Makes all wanted columns, in order. */
-void csv_fill_columns(struct csv_fill *fill);
+/* Makes all wanted columns, in order.  `sample`: how many bytes of the stream
+ * are looked at before the first of its rows. */
+void csv_fill_columns(struct csv_fill *fill, uint64_t sample);
+
+/* guess.c: fills the columns that are `guessed`, which are part of the batch.
+ */
+void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
+                      uint64_t sample);
 #endif

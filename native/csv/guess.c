@@ -1,0 +1,387 @@
+/* guess.c - columns whose type is to be found.
+ *
+ * What comes out must not depend on where a chunk ends, so a field is a number,
+ * a truth value or a text by what stands before it in its stream, not by its
+ * chunk.  Each column has a kind: unknown until its first field, then the kind
+ * of that, and a text for good once a field of another kind came.  The sample
+ * at the start of a stream is looked through first; a column of texts that
+ * begins with numbers is one from its first row on.
+ *
+ * A batch holds a column as the narrowest type that can say this: bool, i64,
+ * f64 (whole numbers print as i64 do), str.  In the one batch where a column
+ * turns into texts, and where whole numbers are too long for f64, it is JSON
+ * text, with every value as the encoder would print it.
+ */
+#include "fill.h"
+
+#include "escape.h"
+#include "pow10.h"
+
+#define ROWS_AT_ONCE 512
+#define EXACT_MAX ((int64_t)1 << 53) /* of whole numbers in f64 */
+
+/* ------------------------------------------------------------------- one field
+ */
+
+static bool is_bool(const struct csv_field *field)
+{
+  return (field->len == 4 && memcmp(field->text, "true", 4) == 0) ||
+         (field->len == 5 && memcmp(field->text, "false", 5) == 0);
+}
+
+/* The narrowest type of a field that is not null, and its value as that. */
+static uint32_t guess(const struct csv_field *field, int64_t *whole,
+                      double *number)
+{
+  if (is_bool(field)) {
+    *whole = field->len == 4;
+    return PERI_T_BOOL;
+  }
+  switch (number_guess(field->text, field->len, whole, number)) {
+  case NUMBER_I64:
+    return PERI_T_I64;
+  case NUMBER_F64:
+    return PERI_T_F64;
+  case NUMBER_BIG:
+    *number = -0.0;
+    return field->len == 2 && memcmp(field->text, "-0", 2) == 0 ? PERI_T_F64
+                                                                : PERI_T_STR;
+  default:
+    return PERI_T_STR;
+  }
+}
+
+static uint32_t guess_type(const struct csv_field *field)
+{
+  int64_t whole;
+  double number;
+  return guess(field, &whole, &number);
+}
+
+static uint8_t kind_of(uint32_t type)
+{
+  return type == PERI_T_BOOL                        ? CSV_BOOL
+         : type == PERI_T_I64 || type == PERI_T_F64 ? CSV_NUMBER
+         : type == PERI_T_STR                       ? CSV_TEXT
+                                                    : CSV_UNKNOWN;
+}
+
+/* The kind after a field of `type`. */
+static uint8_t join(uint8_t kind, uint32_t type)
+{
+  return kind == CSV_UNKNOWN || kind == kind_of(type) ? kind_of(type)
+                                                      : CSV_TEXT;
+}
+
+/* Reads the digits from `at` on into `number`; how many. */
+static inline size_t read_digits(const char *at, const char *end,
+                                 uint64_t *number)
+{
+  const char *first = at;
+  for (; at < end && number_is_digit(*at); at++) {
+    *number = *number * 10 + (uint64_t)(*at - '0');
+  }
+  return (size_t)(at - first);
+}
+
+static inline bool fits_i64(const struct csv_field *field, int64_t *value)
+{
+  /* Short numbers, which most are, without the general scanner. */
+  if (field->len <= 18 && field->len > 0 && field->text[0] != '-' &&
+      (field->text[0] != '0' || field->len == 1)) {
+    uint64_t number = 0;
+    *value = 0;
+    size_t n = read_digits(field->text, field->text + field->len, &number);
+    *value = (int64_t)number;
+    return n == field->len;
+  }
+  double number;
+  return number_guess(field->text, field->len, value, &number) == NUMBER_I64;
+}
+
+static inline bool fits_f64(const struct csv_field *field, double *value)
+{
+  const char *end = field->text + field->len;
+  if (field->len <= 16 && field->len > 0 && field->text[0] != '-') {
+    uint64_t number = 0;
+    size_t whole = read_digits(field->text, end, &number);
+    const char *point = field->text + whole;
+    if (whole > 0 && (whole == 1 || field->text[0] != '0') && point < end &&
+        *point == '.') {
+      size_t decimals = read_digits(point + 1, end, &number);
+      if (decimals > 0 && point + 1 + decimals == end) {
+        *value = (double)number / number_tens_f64[decimals];
+        return true;
+      }
+    }
+  }
+  int64_t whole;
+  switch (number_guess(field->text, field->len, &whole, value)) {
+  case NUMBER_I64:
+    *value = (double)whole;
+    return whole <= EXACT_MAX && whole >= -EXACT_MAX;
+  case NUMBER_F64:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* ------------------------------------------------------------------- one type
+ */
+
+/* Stores a field in a column whose type is guessed; false: it does not fit. */
+static inline bool put_guessed(struct csv_fill *fill,
+                               struct text_column *column, size_t row,
+                               const struct csv_field *field, uint32_t type)
+{
+  bool fits;
+  switch (type) {
+  case PERI_T_BOOL:
+    fits = is_bool(field);
+    ((uint8_t *)column->values)[row] = field->len == 4;
+    break;
+  case PERI_T_I64:
+    fits = fits_i64(field, (int64_t *)column->values + row);
+    break;
+  case PERI_T_F64:
+    fits = fits_f64(field, (double *)column->values + row);
+    break;
+  default:
+    if (field->quoted || !fill->batch.utf8) {
+      return csv_put_field(fill, column, (int64_t)row, field);
+    }
+    text_set_view((peri_view *)column->values + row, field->text, field->len,
+                  fill->batch.chunk->bytes);
+    fits = true;
+  }
+  column->valid[row] = fits;
+  return fits;
+}
+
+/* Fills rows [from, to); the first that did not fit, or `to`. */
+static inline size_t fill_as(struct csv_fill *fill, size_t index, size_t from,
+                             size_t to, uint32_t type)
+{
+  struct text_column column = fill->columns[index];
+  const struct csv_reader reader = csv_reader_of(fill, index);
+  const uint32_t *rows = fill->rows;
+  for (size_t i = from; i < to; i++) {
+    struct csv_field field = csv_read(&reader, rows[i]);
+    if (csv_is_null(fill, &field)) {
+      column.valid[i] = 0;
+    } else if (!put_guessed(fill, &column, i, &field, type)) {
+      return i;
+    }
+  }
+  return to;
+}
+
+/* A loop of its own for each type. */
+static size_t fill_guessed(struct csv_fill *fill, size_t index, size_t from,
+                           size_t to)
+{
+  switch (fill->columns[index].type) {
+  case PERI_T_BOOL:
+    return fill_as(fill, index, from, to, PERI_T_BOOL);
+  case PERI_T_I64:
+    return fill_as(fill, index, from, to, PERI_T_I64);
+  case PERI_T_F64:
+    return fill_as(fill, index, from, to, PERI_T_F64);
+  default:
+    return fill_as(fill, index, from, to, PERI_T_STR);
+  }
+}
+
+/* ----------------------------------------------------------------- mixed types
+ */
+
+static bool retype(struct csv_fill *fill, struct text_column *column,
+                   uint32_t type)
+{
+  const struct text_batch *batch = &fill->batch;
+  column->type = type;
+  column->values = batch->cx->sv->out_retype(
+    batch->out, column->index, type, (int64_t)fill->row_count, &column->valid);
+  if (!column->values) {
+    text_batch_no_memory(&fill->batch);
+  }
+  return column->values != NULL;
+}
+
+/* The field as a JSON string. */
+static void put_json_text(struct csv_fill *fill, struct text_column *column,
+                          int64_t row, const struct csv_field *field)
+{
+  struct text_batch *batch = &fill->batch;
+  peri_str text = {field->text, field->len};
+  char *to =
+    text_room(batch, field->len + json_escape_room(text.ptr, text.len));
+  if (!to) {
+    return;
+  }
+  if (csv_has_doubled(fill, field)) {
+    text =
+      (peri_str){to, csv_unquote(to, text.ptr, text.len, fill->syntax->quote)};
+    to = batch->at += text.len;
+  }
+  char *end = json_escape(to, text.ptr, text.len);
+  text_put_written(batch, column, row, (size_t)(end - to));
+}
+
+/* The field, no text, as JSON. */
+static void put_json_value(struct csv_fill *fill, struct text_column *column,
+                           int64_t row, const struct csv_field *field)
+{
+  int64_t whole = 0;
+  double number = 0;
+  uint32_t type = guess(field, &whole, &number);
+  char *to = text_room(&fill->batch, NUMBER_ROOM), *end = to;
+  if (!to) {
+    return;
+  }
+  if (type == PERI_T_BOOL) {
+    memcpy(to, field->text, field->len);
+    end += field->len;
+  } else {
+    end = type == PERI_T_I64 ? number_put_i64(to, whole)
+                             : number_put_f64(to, number);
+  }
+  text_put_written(&fill->batch, column, row, (size_t)(end - to));
+}
+
+/* Fills all rows anew, as JSON text. */
+static void fill_mixed(struct csv_fill *fill, size_t index)
+{
+  struct text_column *column = &fill->columns[index];
+  uint8_t *kind = &fill->kinds[index];
+  if (!retype(fill, column, PERI_T_JSON)) {
+    return;
+  }
+  for (size_t i = 0; i < fill->row_count; i++) {
+    struct csv_field field = csv_field_at(fill, fill->rows[i], index);
+    int64_t row = (int64_t)i;
+    if (csv_is_null(fill, &field)) {
+      text_put_null(column, row);
+      continue;
+    }
+    *kind = join(*kind, *kind == CSV_TEXT ? PERI_T_STR : guess_type(&field));
+    if (*kind == CSV_TEXT) {
+      put_json_text(fill, column, row, &field);
+    } else {
+      put_json_value(fill, column, row, &field);
+    }
+  }
+}
+
+/* ------------------------------------------------------------------ one column
+ */
+
+/* Makes the column fit for the field in `row`, from the first row on. */
+static void widen(struct csv_fill *fill, size_t index, size_t row)
+{
+  struct text_column *column = &fill->columns[index];
+  struct csv_field field = csv_field_at(fill, fill->rows[row], index);
+  if (column->type == PERI_T_I64 && guess_type(&field) == PERI_T_F64) {
+    retype(fill, column, PERI_T_F64);
+  } else {
+    fill_mixed(fill, index);
+  }
+}
+
+static void fill_block(struct csv_fill *fill, size_t index, size_t from,
+                       size_t to)
+{
+  const struct text_column *column = &fill->columns[index];
+  while (fill->batch.status == PERI_OK && column->type != PERI_T_JSON) {
+    size_t done = fill_guessed(fill, index, from, to);
+    if (done == to) {
+      return;
+    }
+    widen(fill, index, done);
+    from = 0;
+  }
+}
+
+/* The type to begin with; PERI_T_NULL: all fields are null. */
+static uint32_t first_type(const struct csv_fill *fill, size_t index)
+{
+  for (size_t i = 0; i < fill->row_count; i++) {
+    struct csv_field field = csv_field_at(fill, fill->rows[i], index);
+    if (!csv_is_null(fill, &field)) {
+      uint8_t kind = fill->kinds[index];
+      uint32_t type = kind == CSV_TEXT ? PERI_T_STR : guess_type(&field);
+      return join(kind, type) == CSV_TEXT ? PERI_T_STR : type;
+    }
+  }
+  return PERI_T_NULL;
+}
+
+/* What the rows of the sample, which a chunk begins with, say of a column. */
+static uint8_t sample_kind(const struct csv_fill *fill, size_t index,
+                           uint64_t sample)
+{
+  uint8_t kind = fill->kinds[index];
+  const struct csv_cut *cut = fill->cut;
+  for (size_t i = 0; i < fill->row_count && kind != CSV_TEXT; i++) {
+    uint32_t row = fill->rows[i];
+    uint64_t at = (uint32_t)(cut->mark[cut->row[row] - 1] + 1);
+    struct csv_field field = csv_field_at(fill, row, index);
+    if (fill->batch.chunk->offset + at >= sample) {
+      break;
+    }
+    if (!csv_is_null(fill, &field)) {
+      kind = join(kind, guess_type(&field));
+    }
+  }
+  return kind;
+}
+
+/* --------------------------------------------------------------------- columns
+ */
+
+static bool begin_column(struct csv_fill *fill, size_t index, uint64_t sample)
+{
+  struct text_column *column = &fill->columns[index];
+  fill->kinds[index] = sample_kind(fill, index, sample);
+  uint32_t type = first_type(fill, index);
+  return type != PERI_T_NULL && retype(fill, column, type);
+}
+
+static void end_column(struct csv_fill *fill, size_t index)
+{
+  uint32_t type = fill->columns[index].type;
+  if (type != PERI_T_JSON && type != PERI_T_NULL) {
+    fill->kinds[index] = kind_of(type);
+  }
+}
+
+/* Rows go in blocks, so that their text is still near when the next column
+ * looks at it. */
+void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
+                      uint64_t sample)
+{
+  size_t rows = fill->row_count;
+  bool *open = peri_alloc(fill->batch.cx, fill->column_count);
+  if (!open) {
+    text_batch_no_memory(&fill->batch);
+    return;
+  }
+  for (size_t i = 0; i < fill->column_count; i++) {
+    open[i] = guessed[i] && fill->batch.status == PERI_OK &&
+              begin_column(fill, i, sample);
+  }
+  for (size_t from = 0; from < rows; from += ROWS_AT_ONCE) {
+    size_t to = rows - from < ROWS_AT_ONCE ? rows : from + ROWS_AT_ONCE;
+    for (size_t i = 0; i < fill->column_count; i++) {
+      if (open[i]) {
+        fill_block(fill, i, from, to);
+      }
+    }
+  }
+  for (size_t i = 0; i < fill->column_count; i++) {
+    if (open[i]) {
+      end_column(fill, i);
+    }
+  }
+}
