@@ -1,20 +1,21 @@
 /* call.c - functions of plugins as Lua functions.
  *
- *   closure --upvalue 1--> pg_plugin_item (light; lives as long as the process)
+ *   closure --upvalue 1--> pg_native (light; lives as long as the process)
  *           --upvalue 2--> pg_caller (userdata, one for each plugin and state)
- *           --upvalue 3--> how many overloads follow the item (overloaded only)
+ *           --upvalue 3--> how many overloads there are (overloaded only)
  *
  * The common signatures have wrappers of their own, in call_direct.c. */
 #include "bind/call.h"
 
 #include "bind/call_direct.h"
 #include "bind/caller.h"
+#include "bind/native.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ITEM lua_upvalueindex(1)
+#define NATIVE lua_upvalueindex(1)
 #define CALLER lua_upvalueindex(2)
 #define COUNT lua_upvalueindex(3)
 
@@ -141,16 +142,21 @@ int pg_call_item(lua_State *L, struct pg_caller *caller,
   return good ? 1 : luaL_error(L, "%s", err.text);
 }
 
+static const struct pg_plugin_item *item_of(lua_State *L)
+{
+  const struct pg_native *native = lua_touserdata(L, NATIVE);
+  return native->item;
+}
+
 static int call_one(lua_State *L)
 {
-  return pg_call_item(L, lua_touserdata(L, CALLER), lua_touserdata(L, ITEM), 1,
-                      NULL);
+  return pg_call_item(L, lua_touserdata(L, CALLER), item_of(L), 1, NULL);
 }
 
 /* Reads the arguments once more, for the message. */
 int pg_call_explain(lua_State *L)
 {
-  const struct pg_plugin_item *item = lua_touserdata(L, ITEM);
+  const struct pg_plugin_item *item = item_of(L);
   struct pg_caller *caller = lua_touserdata(L, CALLER);
   struct pg_error err = {.text = "the arguments do not fit"};
   char what[WHAT_SIZE];
@@ -220,7 +226,7 @@ static int fail_overloaded(lua_State *L, const struct pg_plugin *plugin,
 
 static int call_overloaded(lua_State *L)
 {
-  const struct pg_plugin_item *items = lua_touserdata(L, ITEM), *best = NULL;
+  const struct pg_plugin_item *items = item_of(L), *best = NULL;
   struct pg_caller *caller = lua_touserdata(L, CALLER);
   int count = (int)lua_tointeger(L, COUNT), best_cost = 0;
   for (int i = 0; i < count; i++) {
@@ -238,7 +244,7 @@ void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
                            const struct pg_plugin_item *items, size_t count)
 {
   luaL_checkstack(L, 5, "a function of a plugin");
-  lua_pushlightuserdata(L, (void *)items);
+  lua_pushlightuserdata(L, (void *)pg_native_of(L, plugin, items));
   pg_caller_push(L, plugin);
   if (count > 1) {
     lua_pushinteger(L, (lua_Integer)count);

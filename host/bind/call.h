@@ -19,6 +19,7 @@
 struct pg_native {
   const struct pg_plugin *plugin;
   const struct pg_plugin_item *item; /* loaded */
+  peri_anyfn fn;                     /* of a function: item->item->fn */
 };
 
 /* The native at `index`, or NULL when the value there is none. */

@@ -7,11 +7,12 @@
  * not C, and it traps under control-flow integrity. */
 #include "bind/call_direct.h"
 
+#include "bind/call.h"
 #include "plugin/shape.h"
 
 #include <stdbool.h>
 
-#define ITEM lua_upvalueindex(1)
+#define NATIVE lua_upvalueindex(1)
 
 /* Each answers false when the argument does not fit; pg_call_explain() then
  * says why.  The type is asked for after the value, because that is mostly right:
@@ -79,8 +80,8 @@ static inline void push_str(lua_State *L, peri_str value)
 
 static inline peri_anyfn function_of(lua_State *L)
 {
-  const struct pg_plugin_item *item = lua_touserdata(L, ITEM);
-  return item->item->fn;
+  const struct pg_native *native = lua_touserdata(L, NATIVE);
+  return native->fn;
 }
 
 #define CALL0(name_r, R)                                                       \

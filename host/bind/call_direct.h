@@ -5,8 +5,8 @@
 
 #include <lua.h>
 
-/* Upvalues of every wrapper: the pg_plugin_item (light), its pg_caller.  NULL:
- * there is no wrapper for this signature, or the function takes a context. */
+/* Upvalues of every wrapper: the pg_native (light), its pg_caller.  NULL: there
+ * is no wrapper for this signature, or the function takes a context. */
 lua_CFunction pg_call_direct(const struct pg_plugin_item *item);
 
 /* Says why the arguments of the running wrapper do not fit; raises. */

@@ -25,6 +25,11 @@ struct pg_convert {
 bool pg_convert_read(struct pg_convert *c, const struct pg_shape *shape,
                      int index, void *out);
 
+/* The same for a single value (pg_convert_in_slot); a string is borrowed.
+ * False, without a word: it does not fit. */
+bool pg_convert_try(lua_State *L, const struct pg_shape *shape, int index,
+                    void *out);
+
 /* The same for an argument: what does not fit into the slot goes behind it. */
 bool pg_convert_read_slot(struct pg_convert *c, const struct pg_shape *shape,
                           int index, peri_slot *slot);
@@ -35,7 +40,10 @@ bool pg_convert_push(struct pg_convert *c, const struct pg_shape *shape,
                      const void *in);
 
 /* Does a slot hold the value itself, or a pointer to it? */
-bool pg_convert_in_slot(const struct pg_shape *shape);
+static inline bool pg_convert_in_slot(const struct pg_shape *shape)
+{
+  return shape->form == PG_SHAPE_ONE || shape->form == PG_SHAPE_CHAR;
+}
 
 /* How far the Lua value at `index` is from `shape`: 0 when it is just that;
  * below 0: it does not fit.  Does not look into tables. */

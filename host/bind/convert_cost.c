@@ -28,9 +28,7 @@ static bool is_text(uint32_t base)
 static int simple_cost(lua_State *L, const struct pg_shape *shape, int index)
 {
   peri_slot unused;
-  char why_room[sizeof(struct pg_error)];
-  struct pg_convert c = {.L = L, .err = (struct pg_error *)why_room};
-  if (!pg_convert_read(&c, shape, index, &unused)) {
+  if (!pg_convert_try(L, shape, index, &unused)) {
     return -1;
   }
   if (shape->form == PG_SHAPE_CHAR) {

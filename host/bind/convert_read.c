@@ -450,18 +450,22 @@ static bool read_composite(struct pg_convert *c, const struct pg_shape *shape,
   }
 }
 
+bool pg_convert_try(lua_State *L, const struct pg_shape *shape, int index,
+                    void *out)
+{
+  return shape->form == PG_SHAPE_CHAR ? to_char(L, index, out)
+                                      : to_one(L, shape->base, index, out);
+}
+
 bool pg_convert_read(struct pg_convert *c, const struct pg_shape *shape,
                      int index, void *out)
 {
-  if (shape->form == PG_SHAPE_ONE) {
-    if (!to_one(c->L, shape->base, index, out)) {
+  if (pg_convert_in_slot(shape)) {
+    if (!pg_convert_try(c->L, shape, index, out)) {
       return pg_convert_mismatch(c, shape, index);
     }
     return c->depth == 0 || !pg_type_is_text(shape->base) ||
            keep_text(c, out);
-  }
-  if (shape->form == PG_SHAPE_CHAR) {
-    return to_char(c->L, index, out) || pg_convert_mismatch(c, shape, index);
   }
   if (c->depth == PG_CONVERT_DEPTH_MAX || !lua_checkstack(c->L, 6)) {
     pg_fail(c->err, PG_BAD_INPUT, "tables nested too deep");
@@ -471,11 +475,6 @@ bool pg_convert_read(struct pg_convert *c, const struct pg_shape *shape,
   bool good = read_composite(c, shape, index, out);
   c->depth--;
   return good;
-}
-
-bool pg_convert_in_slot(const struct pg_shape *shape)
-{
-  return shape->form == PG_SHAPE_ONE || shape->form == PG_SHAPE_CHAR;
 }
 
 bool pg_convert_read_slot(struct pg_convert *c, const struct pg_shape *shape,

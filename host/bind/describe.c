@@ -102,7 +102,7 @@ static void set_native(lua_State *L, const struct pg_plugin *plugin,
                        const struct pg_plugin_item *item)
 {
   if (item->item) {
-    pg_native_push(L, plugin, item);
+    lua_pushlightuserdata(L, (void *)pg_native_of(L, plugin, item));
     lua_setfield(L, -2, "native");
   }
 }

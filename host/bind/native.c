@@ -34,7 +34,9 @@ static struct table *add(const struct pg_plugin *plugin)
   if (table) {
     table->count = count;
     for (size_t i = 0; i < count; i++) {
-      table->natives[i] = (struct pg_native){plugin, &plugin->items[i]};
+      const struct pg_plugin_item *item = &plugin->items[i];
+      table->natives[i] =
+        (struct pg_native){plugin, item, item->item ? item->item->fn : NULL};
     }
     table->next = tables;
     tables = table;
@@ -42,8 +44,9 @@ static struct table *add(const struct pg_plugin *plugin)
   return table;
 }
 
-void pg_native_push(lua_State *L, const struct pg_plugin *plugin,
-                    const struct pg_plugin_item *item)
+const struct pg_native *pg_native_of(lua_State *L,
+                                     const struct pg_plugin *plugin,
+                                     const struct pg_plugin_item *item)
 {
   pthread_mutex_lock(&lock);
   struct table *table = find(plugin);
@@ -52,7 +55,7 @@ void pg_native_push(lua_State *L, const struct pg_plugin *plugin,
   if (!table) {
     luaL_error(L, "no memory for the items of plugin '%s'", plugin->name);
   }
-  lua_pushlightuserdata(L, &table->natives[item - plugin->items]);
+  return &table->natives[item - plugin->items];
 }
 
 const struct pg_native *pg_bind_to_native(lua_State *L, int index)
