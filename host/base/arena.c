@@ -17,7 +17,8 @@ void *pg_arena_alloc(struct pg_arena *arena, size_t n)
   if (n > (size_t)1 << 46) {
     return NULL;
   }
-  n = (n + 15) & ~(size_t)15;
+  /* NULL means no memory, so that no bytes are some too. */
+  n = (n + (n == 0) + 15) & ~(size_t)15;
   if ((size_t)(arena->end - arena->at) < n) {
     size_t size = arena->parts ? arena->parts->size * 2 : PART_MIN;
     size = size < n ? n : size;
@@ -40,7 +41,9 @@ char *pg_arena_copy(struct pg_arena *arena, const char *text, size_t len)
 {
   char *copy = pg_arena_alloc(arena, len + 1);
   if (copy) {
-    memcpy(copy, text, len);
+    if (len > 0) {
+      memcpy(copy, text, len);
+    }
     copy[len] = '\0';
   }
   return copy;

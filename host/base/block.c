@@ -9,8 +9,15 @@
 
 #define CLASS_MIN 9  /* 512 bytes */
 #define CLASS_MAX 48
-#define POOL_CLASS_MAX 23           /* larger blocks are not kept */
-#define POOL_BYTES_MAX (32u << 20) /* kept free, over all classes */
+#define POOL_CLASS_MAX 23 /* larger blocks are not kept */
+
+/* Kept free, over all classes.  None for a sanitizer, which is to see each use
+ * of a block after its release. */
+#if defined __SANITIZE_ADDRESS__
+#define POOL_BYTES_MAX 0u
+#else
+#define POOL_BYTES_MAX (32u << 20)
+#endif
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pg_block *pool[CLASS_MAX + 1];

@@ -40,7 +40,9 @@ static struct pg_build_column *add_column(struct pg_build *build, peri_str name)
   if (!copy) {
     return NULL;
   }
-  memcpy(copy, name.ptr, name.len);
+  if (name.len > 0) {
+    memcpy(copy, name.ptr, name.len);
+  }
   copy[name.len] = '\0';
   struct pg_build_column *column = &build->columns[build->count++];
   *column = (struct pg_build_column){.name = {copy, name.len}};
@@ -55,7 +57,8 @@ int pg_build_column(struct pg_build *build, peri_str name, uint32_t type)
   int used = 0, found = -1;
   for (int i = 0; i < build->count; i++) {
     if (columns[i].name.len == name.len &&
-        memcmp(columns[i].name.ptr, name.ptr, name.len) == 0) {
+        (name.len == 0 ||
+         memcmp(columns[i].name.ptr, name.ptr, name.len) == 0)) {
       found = i;
     }
     used += columns[i].used;
@@ -108,6 +111,7 @@ void *pg_build_values(struct pg_build *build, int index, int64_t rows,
     column->data = pg_block_grow(column->data, width * (size_t)rows + 1,
                                  width * (size_t)had);
     if (!column->data) {
+      column->rows_max = 0; /* a caller that tries again starts anew */
       return NULL;
     }
   } else {
@@ -146,6 +150,7 @@ void *pg_build_retype(struct pg_build *build, int index, uint32_t type,
   }
   column->data = pg_block_new(pg_type_width(type) * (size_t)rows + 1);
   if (!column->data) {
+    column->rows_max = 0;
     return NULL;
   }
   if ((valid || column->valid) &&
@@ -191,7 +196,9 @@ bool pg_build_text(struct pg_build *build, peri_view *views, int64_t row,
   view->len = (int32_t)text.len;
   if (text.len <= 12) {
     memset(view->u.in, 0, sizeof view->u.in);
-    memcpy(view->u.in, text.ptr, text.len);
+    if (text.len > 0) {
+      memcpy(view->u.in, text.ptr, text.len);
+    }
     return true;
   }
   int32_t buffer;

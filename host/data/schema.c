@@ -20,7 +20,9 @@ struct pg_schema *pg_schema_new(const struct pg_field *fields, int count)
   char *at = (char *)schema + text;
   for (int i = 0; i < count; i++) {
     peri_str name = fields[i].name;
-    memcpy(at, name.ptr, name.len);
+    if (name.len > 0) {
+      memcpy(at, name.ptr, name.len);
+    }
     at[name.len] = '\0';
     schema->fields[i] =
       (struct pg_field){.name = {at, name.len}, .type = fields[i].type};
@@ -47,7 +49,7 @@ void pg_schema_unref(struct pg_schema *schema)
 
 static bool same_name(peri_str a, peri_str b)
 {
-  return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool pg_schema_equal(const struct pg_schema *schema,
