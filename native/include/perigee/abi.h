@@ -193,8 +193,8 @@ typedef struct peri_services { /* grows */
    * values stay readable until the call (hook) returns. */
   void *(*out_retype)(peri_out *, int32_t column, uint32_t type, int64_t rows,
                       uint8_t **valid);
-  /* Bytes for views, and the buffer number to put into them.  Decoders: the
-   * chunk itself is buffer 0. */
+  /* Bytes for views, and the number of the buffer that they are: offset 0 is the
+   * first of them.  Decoders: the chunk itself is buffer 0. */
   char *(*out_heap)(peri_out *, size_t n, int32_t *buffer);
   /* How many rows the batch has.  Must be called once when columns were made. */
   void (*out_rows)(peri_out *, int64_t rows);
