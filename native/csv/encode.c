@@ -3,9 +3,14 @@
  * The first batch fixes the columns, because its names are in the header line
  * by the time a later batch comes.
  */
+#include "escape.h"
+#include "short_text.h"
 #include "value_text.h"
 
+#include <ctype.h>
 #include <stdio.h>
+
+#define CELL_MAX 48 /* bytes of a value that is no text, and of a border */
 
 #define CSV_OUT(P)                                                             \
   P(str, sep, ",", "One byte between fields.")                                 \
@@ -17,9 +22,11 @@ struct csv_encoder_state {
   peri_str *names; /* owned, and each `ptr` too */
   size_t count;
   const peri_col *
-    *columns;        /* owned: of the batch, by name; NULL: it has none */
-  bool begun;        /* the columns are fixed */
-  bool special[256]; /* a field with such a byte needs quotes */
+    *columns;     /* owned: of the batch, by name; NULL: it has none */
+  size_t row_max; /* bytes of a row without its texts, and a little more */
+  bool begun;     /* the columns are fixed */
+  bool quick;     /* a number never needs quotes */
+  char sep;
 };
 typedef struct csv_encoder_state csv_encoder_state;
 PERI_STATE(csv_encoder_state);
@@ -53,8 +60,8 @@ static void drop_columns(peri_cx *cx, csv_encoder_state *st)
 }
 
 /* Takes the columns of the batch. */
-static bool take_columns(peri_cx *cx, csv_encoder_state *st,
-                         const peri_batch *in)
+static bool take_columns(peri_cx *cx, const csv_encoder_params *params,
+                         csv_encoder_state *st, const peri_batch *in)
 {
   size_t count = (size_t)in->n_cols;
   drop_columns(cx, st);
@@ -63,6 +70,7 @@ static bool take_columns(peri_cx *cx, csv_encoder_state *st,
   if (!st->names || !st->columns) {
     return false;
   }
+  st->row_max = (count + 1) * (CELL_MAX + params->nulls.len);
   for (size_t i = 0; i < count; i++) {
     char *name = cx->sv->realloc(cx, NULL, in->names[i].len + 1);
     if (!name) {
@@ -118,15 +126,51 @@ static peri_status bind_columns(peri_cx *cx, csv_encoder_state *st,
 /* ---------------------------------------------------------------------- fields
  */
 
-static bool needs_quotes(const csv_encoder_state *st, peri_str text)
+#ifdef __SSE2__
+/* A bit for each byte that needs quotes around it. */
+static inline uint32_t specials(const csv_encoder_state *st, __m128i text)
+{
+  __m128i breaks = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
+                                _mm_cmpeq_epi8(text, _mm_set1_epi8('\r')));
+  __m128i others = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(text, _mm_set1_epi8(st->sep)));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(breaks, others));
+}
+
+/* Copies a text, with up to 16 bytes too much; NULL: it needs quotes. */
+static inline char *put_plain(const csv_encoder_state *st, char *to,
+                              peri_str text)
+{
+  __m128i block;
+  if (text.len <= 16) {
+    block = short_text(text.ptr, text.len);
+    _mm_storeu_si128((__m128i *)(void *)to, block);
+    return specials(st, block) & ((1u << text.len) - 1) ? NULL : to + text.len;
+  }
+  /* The last block may overlap the one before. */
+  for (size_t i = 0; i < text.len; i += 16) {
+    size_t at = i + 16 <= text.len ? i : text.len - 16;
+    block = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + at));
+    if (specials(st, block)) {
+      return NULL;
+    }
+    _mm_storeu_si128((__m128i *)(void *)(to + at), block);
+  }
+  return to + text.len;
+}
+#else
+static inline char *put_plain(const csv_encoder_state *st, char *to,
+                              peri_str text)
 {
   for (size_t i = 0; i < text.len; i++) {
-    if (st->special[(unsigned char)text.ptr[i]]) {
-      return true;
+    if (strchr("\"\n\r", text.ptr[i]) || text.ptr[i] == st->sep) {
+      return NULL;
     }
+    to[i] = text.ptr[i];
   }
-  return false;
+  return to + text.len;
 }
+#endif
 
 static char *put_quoted(char *to, peri_str text)
 {
@@ -141,56 +185,85 @@ static char *put_quoted(char *to, peri_str text)
   return to;
 }
 
-/* Writes the text and one byte behind it. */
-static peri_status put_field(peri_cx *cx, const csv_encoder_state *st,
-                             peri_str text, bool quote, char behind,
-                             peri_bytes *out)
+/* Writes the text at out->at, and leaves room for the rest of the row. */
+static inline bool put_text(peri_cx *cx, const csv_encoder_state *st,
+                            peri_str text, bool quote, peri_bytes *out)
 {
-  char *to = peri_room(cx, out, text.len * 2 + 3);
+  char *to = peri_room(cx, out, text.len * 2 + st->row_max), *end;
   if (!to) {
-    return no_memory(cx);
+    return false;
   }
-  if (quote || needs_quotes(st, text)) {
-    to = put_quoted(to, text);
-  } else {
-    memcpy(to, text.ptr, text.len);
-    to += text.len;
-  }
-  *to++ = behind;
-  out->at = to;
-  return PERI_OK;
+  end = quote ? NULL : put_plain(st, to, text);
+  out->at = end ? end : put_quoted(to, text);
+  return true;
 }
 
-static peri_status put_header(peri_cx *cx, const csv_encoder_params *params,
-                              const csv_encoder_state *st, peri_bytes *out)
+/* The text that a JSON value stands for: a string is what it says. */
+static bool json_content(peri_cx *cx, peri_str *json)
 {
-  peri_status status = PERI_OK;
-  for (size_t i = 0; i < st->count && status == PERI_OK; i++) {
-    char behind = i + 1 == st->count ? '\n' : *params->sep.ptr;
-    status =
-      put_field(cx, st, st->names[i], st->names[i].len == 0, behind, out);
+  if (json->len < 2 || *json->ptr != '"') {
+    return true;
   }
-  return status;
+  char *to = peri_alloc(cx, json->len);
+  if (!to) {
+    return false;
+  }
+  const char *end = json->ptr + json->len - 1;
+  *json = (peri_str){to, (size_t)(json_unescape(to, json->ptr + 1, end) - to)};
+  return true;
 }
 
-static peri_status put_row(peri_cx *cx, const csv_encoder_params *params,
-                           const csv_encoder_state *st, int64_t row,
-                           peri_bytes *out)
+static bool put_value(peri_cx *cx, const csv_encoder_params *params,
+                      const csv_encoder_state *st, const peri_col *column,
+                      int64_t row, peri_bytes *out)
 {
   char room[VALUE_ROOM];
-  peri_status status = PERI_OK;
-  for (size_t i = 0; i < st->count && status == PERI_OK; i++) {
-    const peri_col *column = st->columns[i];
-    char behind = i + 1 == st->count ? '\n' : *params->sep.ptr;
-    if (!column || value_is_null(column, row)) {
-      status = put_field(cx, st, params->nulls, false, behind, out);
-    } else {
-      peri_str text = value_text(column, row, room);
-      bool like_null = peri_str_eq(text, params->nulls);
-      status = put_field(cx, st, text, like_null, behind, out);
-    }
+  switch (st->quick ? column->type : PERI_T_NULL) {
+  case PERI_T_I64:
+    out->at = number_put_i64(out->at, ((const int64_t *)column->data)[row]);
+    return true;
+  case PERI_T_F64:
+    out->at = number_put_f64(out->at, ((const double *)column->data)[row]);
+    return true;
+  case PERI_T_TIME:
+    out->at += time_print(out->at, ((const int64_t *)column->data)[row]);
+    return true;
   }
-  return status;
+  peri_str text = value_text(column, row, room);
+  if (column->type == PERI_T_JSON && !json_content(cx, &text)) {
+    return false;
+  }
+  return put_text(cx, st, text, peri_str_eq(text, params->nulls), out);
+}
+
+static bool put_row(peri_cx *cx, const csv_encoder_params *params,
+                    const csv_encoder_state *st, int64_t row, peri_bytes *out)
+{
+  if (!peri_room(cx, out, st->row_max)) {
+    return false;
+  }
+  for (size_t i = 0; i < st->count; i++) {
+    const peri_col *column = st->columns[i];
+    if (!column || value_is_null(column, row)) {
+      memcpy(out->at, params->nulls.ptr, params->nulls.len);
+      out->at += params->nulls.len;
+    } else if (!put_value(cx, params, st, column, row, out)) {
+      return false;
+    }
+    *out->at++ = i + 1 == st->count ? '\n' : st->sep;
+  }
+  return true;
+}
+
+static bool put_header(peri_cx *cx, csv_encoder_state *st, peri_bytes *out)
+{
+  for (size_t i = 0; i < st->count; i++) {
+    if (!put_text(cx, st, st->names[i], st->names[i].len == 0, out)) {
+      return false;
+    }
+    *out->at++ = i + 1 == st->count ? '\n' : st->sep;
+  }
+  return true;
 }
 
 /* ------------------------------------------------------------------- the hooks
@@ -201,15 +274,19 @@ PERI_OPEN(csv_encoder)
   peri_str sep = params->sep;
   if (sep.len != 1 || strchr("\"\r\n", *sep.ptr)) {
     return peri_fail(cx, PERI_EINVAL,
-                     "parameter 'sep': expected one byte, and no quote "
-                     "or line break");
+                     "parameter 'sep': expected one byte, and no quote or line "
+                     "break");
   }
-  st->special['"'] = st->special['\n'] = st->special['\r'] = true;
-  st->special[(unsigned char)*sep.ptr] = true;
-  if (needs_quotes(st, params->nulls)) {
-    return peri_fail(cx, PERI_EINVAL,
-                     "parameter 'nulls': a text that needs quotes would read "
-                     "back as a text");
+  st->sep = *sep.ptr;
+  st->quick = params->nulls.len == 0 && !isalnum((unsigned char)st->sep) &&
+              !strchr("+-.:", st->sep);
+  for (size_t i = 0; i < params->nulls.len; i++) {
+    char c = params->nulls.ptr[i];
+    if (c == st->sep || c == '"' || c == '\n' || c == '\r') {
+      return peri_fail(cx, PERI_EINVAL,
+                       "parameter 'nulls': a text that needs quotes would read "
+                       "back as a text");
+    }
   }
   return PERI_OK;
 }
@@ -218,31 +295,35 @@ PERI_OPEN(csv_encoder)
  * nothing, but if no row ever comes its names are the header. */
 PERI_ENCODE(csv_encoder)
 {
-  peri_status status = PERI_OK;
   if (!st->begun && in->n_cols > 0) {
-    if (!take_columns(cx, st, in)) {
+    if (!take_columns(cx, params, st, in)) {
       return no_memory(cx);
     }
     st->begun = in->n > 0;
-    if (st->begun && params->header) {
-      status = put_header(cx, params, st, out);
+    if (st->begun && params->header && !put_header(cx, st, out)) {
+      return no_memory(cx);
     }
   }
-  if (status == PERI_OK && in->n > 0) {
-    status = bind_columns(cx, st, in);
+  if (in->n > 0) {
+    peri_status status = bind_columns(cx, st, in);
+    if (status != PERI_OK) {
+      return status;
+    }
   }
-  for (int64_t row = 0; row < in->n && status == PERI_OK; row++) {
-    status = put_row(cx, params, st, row, out);
+  for (int64_t row = 0; row < in->n; row++) {
+    if (!put_row(cx, params, st, row, out)) {
+      return no_memory(cx);
+    }
   }
-  return status;
+  return PERI_OK;
 }
 
 PERI_FINISH(csv_encoder)
 {
-  if (st->begun || !params->header) {
-    return PERI_OK;
+  if (!st->begun && params->header && !put_header(cx, st, out)) {
+    return no_memory(cx);
   }
-  return put_header(cx, params, st, out);
+  return PERI_OK;
 }
 
 PERI_CLOSE(csv_encoder)

@@ -33,5 +33,7 @@ char *csv_decode(const struct csv_in *params, const struct mock_wanted *wanted,
 char *csv_oracle(const struct csv_in *params, const char *bytes, size_t len);
 
 /* The parts. */
+void csv_check_cases(void);   /* csv_cases.c */
+void csv_check_encoder(void); /* csv_encoder.c */
 void csv_check_random(void);  /* csv_random.c */
 #endif

@@ -50,7 +50,9 @@ int main(int argc, char **argv)
 {
   MOCK_CHECK(argc == 2, "usage: csv_test PLUGIN.so");
   csv = mock_load(argv[1]);
+  csv_check_cases();
   csv_check_random();
+  csv_check_encoder();
   printf("csv: %ld checks passed\n", mock_checks);
   return 0;
 }
