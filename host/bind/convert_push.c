@@ -1,29 +1,13 @@
 /* convert_push.c - from C to Lua, and values in words. */
 #include "bind/convert.h"
+#include "bind/number.h"
+#include "data/type.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
 /* -------------------------------------------------------------------- to Lua */
-
-/* Beyond Lua's integers a float will do when it is the same number. */
-static bool push_u64(struct pg_convert *c, uint64_t value)
-{
-  if (value <= (uint64_t)LUA_MAXINTEGER) {
-    lua_pushinteger(c->L, (lua_Integer)value);
-    return true;
-  }
-  double number = (double)value;
-  if (number >= 18446744073709551616.0 || (uint64_t)number != value) {
-    pg_fail(c->err, PG_BAD_INPUT,
-            "%llu is more than a Lua integer (9223372036854775807) and no "
-            "float is equal to it", (unsigned long long)value);
-    return false;
-  }
-  lua_pushnumber(c->L, number);
-  return true;
-}
 
 static bool push_char(struct pg_convert *c, uint32_t code)
 {
@@ -37,48 +21,18 @@ static bool push_char(struct pg_convert *c, uint32_t code)
 
 static bool push_one(struct pg_convert *c, uint32_t base, const void *in)
 {
-  lua_State *L = c->L;
-  switch (base) {
-  case PERI_T_BOOL:
-    lua_pushboolean(L, *(const uint8_t *)in);
-    return true;
-  case PERI_T_I8:
-    lua_pushinteger(L, *(const int8_t *)in);
-    return true;
-  case PERI_T_U8:
-    lua_pushinteger(L, *(const uint8_t *)in);
-    return true;
-  case PERI_T_I16:
-    lua_pushinteger(L, *(const int16_t *)in);
-    return true;
-  case PERI_T_U16:
-    lua_pushinteger(L, *(const uint16_t *)in);
-    return true;
-  case PERI_T_I32:
-    lua_pushinteger(L, *(const int32_t *)in);
-    return true;
-  case PERI_T_U32:
-    lua_pushinteger(L, *(const uint32_t *)in);
-    return true;
-  case PERI_T_U64:
-    return push_u64(c, *(const uint64_t *)in);
-  case PERI_T_F32:
-    lua_pushnumber(L, *(const float *)in);
-    return true;
-  case PERI_T_F64:
-    lua_pushnumber(L, *(const double *)in);
-    return true;
-  case PERI_T_STR:
-  case PERI_T_BIN:
-  case PERI_T_JSON: {
+  if (pg_type_is_text(base)) {
     const peri_str *text = in;
-    lua_pushlstring(L, text->ptr, text->len);
+    lua_pushlstring(c->L, text->ptr, text->len);
     return true;
   }
-  default: /* i64, time */
-    lua_pushinteger(L, *(const int64_t *)in);
+  if (pg_number_push(c->L, base, in)) {
     return true;
   }
+  pg_fail(c->err, PG_BAD_INPUT,
+          "%llu is more than a Lua integer (9223372036854775807) and no float "
+          "is equal to it", (unsigned long long)*(const uint64_t *)in);
+  return false;
 }
 
 struct list {
@@ -195,30 +149,12 @@ bool pg_convert_push(struct pg_convert *c, const struct pg_shape *shape,
 
 /* ------------------------------------------------------------------- in words */
 
-static const char *const words[] = {
-  [PERI_T_BOOL] = "true or false",
-  [PERI_T_I8] = "-128 to 127",
-  [PERI_T_U8] = "0 to 255",
-  [PERI_T_I16] = "-32768 to 32767",
-  [PERI_T_U16] = "0 to 65535",
-  [PERI_T_I32] = "-2147483648 to 2147483647",
-  [PERI_T_U32] = "0 to 4294967295",
-  [PERI_T_I64] = "an integer",
-  [PERI_T_U64] = "an integer of at least 0",
-  [PERI_T_F32] = "a number up to 3.4e38",
-  [PERI_T_F64] = "a number",
-  [PERI_T_TIME] = "an integer, nanoseconds",
-  [PERI_T_STR] = "a string",
-  [PERI_T_BIN] = "a string",
-  [PERI_T_JSON] = "a string",
-};
-
 void pg_convert_describe(const struct pg_shape *shape, char *out, size_t size)
 {
   const char *word = "a table";
   switch (shape->form) {
   case PG_SHAPE_ONE:
-    word = words[shape->base];
+    word = pg_number_words(shape->base);
     break;
   case PG_SHAPE_CHAR:
     word = "a string of one UTF-8 character";

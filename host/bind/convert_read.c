@@ -1,11 +1,9 @@
 /* convert_read.c - from Lua to C. */
 #include "bind/convert.h"
+#include "bind/number.h"
 #include "data/type.h"
 #include "plugin/suggest.h"
 
-#include <float.h>
-#include <lauxlib.h>
-#include <math.h>
 #include <string.h>
 
 void *pg_convert_room(struct pg_convert *c, size_t n)
@@ -44,94 +42,13 @@ static bool in_field(struct pg_convert *c, const char *name)
 
 /* -------------------------------------------------------------- single values */
 
-static const struct {
-  lua_Integer low, high;
-} bounds[PERI_T_TIME + 1] = {
-  [PERI_T_I8] = {INT8_MIN, INT8_MAX},    [PERI_T_U8] = {0, UINT8_MAX},
-  [PERI_T_I16] = {INT16_MIN, INT16_MAX}, [PERI_T_U16] = {0, UINT16_MAX},
-  [PERI_T_I32] = {INT32_MIN, INT32_MAX}, [PERI_T_U32] = {0, UINT32_MAX},
-  [PERI_T_I64] = {INT64_MIN, INT64_MAX}, [PERI_T_U64] = {0, INT64_MAX},
-  [PERI_T_TIME] = {INT64_MIN, INT64_MAX},
-};
-
-static bool to_integer(lua_State *L, int index, lua_Integer *value)
+static bool to_text(lua_State *L, int index, peri_str *text)
 {
-  int good = 0;
-  *value = lua_tointegerx(L, index, &good);
-  return good && lua_type(L, index) == LUA_TNUMBER;
-}
-
-/* What is above 2^63 - 1 comes as a float, which is a whole number then. */
-static bool to_large(lua_State *L, int index, uint64_t *value)
-{
-  if (lua_type(L, index) != LUA_TNUMBER || lua_isinteger(L, index)) {
+  if (lua_type(L, index) != LUA_TSTRING) { /* lua_tolstring() changes numbers */
     return false;
   }
-  lua_Number number = lua_tonumber(L, index);
-  bool good = number >= 9223372036854775808.0 &&
-              number < 18446744073709551616.0;
-  *value = good ? (uint64_t)number : 0;
-  return good;
-}
-
-static bool to_any_integer(lua_State *L, uint32_t base, int index, void *out)
-{
-  lua_Integer value;
-  if (base == PERI_T_U64 && to_large(L, index, out)) {
-    return true;
-  }
-  if (!to_integer(L, index, &value) || value < bounds[base].low ||
-      value > bounds[base].high) {
-    return false;
-  }
-  switch (base) {
-  case PERI_T_I8:
-  case PERI_T_U8:
-    *(uint8_t *)out = (uint8_t)value;
-    break;
-  case PERI_T_I16:
-  case PERI_T_U16:
-    *(uint16_t *)out = (uint16_t)value;
-    break;
-  case PERI_T_I32:
-  case PERI_T_U32:
-    *(uint32_t *)out = (uint32_t)value;
-    break;
-  default:
-    *(int64_t *)out = value;
-  }
+  text->ptr = lua_tolstring(L, index, &text->len);
   return true;
-}
-
-static bool to_one(lua_State *L, uint32_t base, int index, void *out)
-{
-  int type = lua_type(L, index);
-  switch (base) {
-  case PERI_T_BOOL:
-    *(uint8_t *)out = lua_toboolean(L, index);
-    return type == LUA_TBOOLEAN;
-  case PERI_T_F32: {
-    lua_Number number = lua_tonumber(L, index);
-    *(float *)out = (float)number;
-    return type == LUA_TNUMBER &&
-           (isinf(number) || !isinf((float)number));
-  }
-  case PERI_T_F64:
-    *(double *)out = lua_tonumber(L, index);
-    return type == LUA_TNUMBER;
-  case PERI_T_STR:
-  case PERI_T_BIN:
-  case PERI_T_JSON: {
-    peri_str *text = out;
-    if (type != LUA_TSTRING) { /* lua_tolstring() would change a number */
-      return false;
-    }
-    text->ptr = lua_tolstring(L, index, &text->len);
-    return true;
-  }
-  default:
-    return to_any_integer(L, base, index, out);
-  }
 }
 
 /* A string that is one character of UTF-8, and no surrogate. */
@@ -453,8 +370,12 @@ static bool read_composite(struct pg_convert *c, const struct pg_shape *shape,
 bool pg_convert_try(lua_State *L, const struct pg_shape *shape, int index,
                     void *out)
 {
-  return shape->form == PG_SHAPE_CHAR ? to_char(L, index, out)
-                                      : to_one(L, shape->base, index, out);
+  if (shape->form == PG_SHAPE_CHAR) {
+    return to_char(L, index, out);
+  }
+  return pg_type_is_text(shape->base)
+           ? to_text(L, index, out)
+           : pg_number_read(L, shape->base, index, out);
 }
 
 bool pg_convert_read(struct pg_convert *c, const struct pg_shape *shape,
