@@ -107,7 +107,8 @@ void no_memory_each(bool (*job)(void), void (*trim)(void))
     if (trim) {
       trim();
     }
-    CHECK(no_memory_live() == before, "%ld blocks left behind when allocation %ld fails",
+    CHECK(no_memory_live() == before,
+          "%ld blocks left behind when allocation %ld fails",
           no_memory_live() - before, n);
     if (!hit) {
       CHECK(done, "failed though no allocation did");
