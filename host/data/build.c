@@ -287,8 +287,8 @@ static struct pg_column *finish_column(struct pg_build *build,
 struct pg_batch *pg_build_finish(struct pg_build *build)
 {
   assert(build->rows >= 0);
-  struct pg_field fields_few[32];
-  struct pg_column *columns_few[32];
+  struct pg_field fields_few[32] = {{.type = 0}}; /* a batch may have none */
+  struct pg_column *columns_few[32] = {NULL};
   struct pg_field *fields = fields_few;
   struct pg_column **columns = columns_few;
   if (build->count > 32) {
