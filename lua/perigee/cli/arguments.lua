@@ -10,7 +10,9 @@ local arguments = {}
 
 local commands <const> = { "run", "check", "plan", "plugins", "test" }
 local scripted <const> = { run = true, check = true, plan = true }
-local with_value <const> = { ["--log-level"] = true, ["--plugin-dir"] = true }
+local with_value <const> = {
+  ["--log-level"] = true, ["--plugin-dir"] = true, ["--workers"] = true, ["--batch-rows"] = true,
+}
 
 local examples <const> = [[
 Examples:
@@ -40,6 +42,22 @@ local function add_common(command)
   command:flag("-h --help", "Show this text.")
 end
 
+local function natural(text)
+  local number = math.tointeger(tonumber(text))
+  if not number or number < 1 or number > 1000000 then
+    return nil, ("expected a number from 1 to 1000000, got '%s'"):format(text)
+  end
+  return number
+end
+
+local function add_run(command)
+  command:option("--workers", "Threads that decode and transform; one for each core when not given.")
+    :argname "N":convert(natural)
+  command:option("--batch-rows", "At most so many rows in a batch; results do not depend on it.")
+    :argname "N":convert(natural)
+  return command
+end
+
 local function make_parser()
   local parser = argparse "perigee"
     :description "Runs event pipelines: Lua describes, native plugins work."
@@ -50,7 +68,7 @@ local function make_parser()
   parser:flag("--version", "Show the version.")
   add_common(parser)
   local all = {
-    run = add_script(parser:command("run", "Run a config script."), "Run"),
+    run = add_run(add_script(parser:command("run", "Run a config script."), "Run")),
     check = add_script(parser:command("check", "Print every problem of a config script."), "Check"),
     plan = add_script(parser:command("plan", "Show the checked plan."), "Show"),
     plugins = parser:command("plugins", "List plugins: what they hold, and their docs."),

@@ -66,6 +66,7 @@ function script.run(options, report)
   warn_all(session, report)
   local result, message, kind = core.run(plan.graph(session, nodes), {
     progress = not options.quiet and core.isatty(2), max_shown = 5,
+    workers = options.workers, batch_rows = options.batch_rows,
   })
   if not result then
     report:error(message)
