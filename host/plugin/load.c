@@ -109,20 +109,26 @@ static enum pg_status call_init(struct loaded *loaded, struct pg_error *err)
   return pg_context_status(&loaded->context, status, "init", err);
 }
 
-/* From here on its code has run: whatever happens is kept. */
-static void finish_loading(void *handle, const struct pg_guard *guard,
-                           const struct pg_elf *elf, struct loaded *loaded)
+/* From here on its code has run: whatever happens is kept, unless reading it
+ * again may go better. */
+static enum pg_status finish_loading(void *handle, const struct pg_guard *guard,
+                                     const struct pg_elf *elf,
+                                     struct loaded *loaded)
 {
   struct pg_error *err = &loaded->refused;
   err->status = pg_guard_check(guard, err);
   if (err->status == PG_OK) {
     err->status = read_mapped(handle, elf, loaded, err);
   }
+  if (err->status == PG_NO_MEMORY) {
+    return PG_NO_MEMORY;
+  }
   if (err->status == PG_OK) {
     err->status = call_init(loaded, err);
   }
   loaded->next = all;
   all = loaded;
+  return PG_OK;
 }
 
 /* ---------------------------------------------------------------------- loading */
@@ -140,9 +146,11 @@ static enum pg_status load_new(const struct pg_file *file,
     status = map_copy(file, loaded->plugin.sha256, &handle, err);
   }
   if (status == PG_OK) {
-    finish_loading(handle, &guard, &elf, loaded);
+    status = finish_loading(handle, &guard, &elf, loaded);
   }
-  return status;
+  return status == PG_NO_MEMORY
+           ? pg_fail(err, status, "no memory to load it")
+           : status;
 }
 
 static enum pg_status find_or_load(const struct pg_file *file,

@@ -9,6 +9,7 @@
 #define ROWS_MAX ((int64_t)INT32_MAX)
 #define NAME_LEN_MAX ((size_t)1 << 16)
 #define WHY_LEN_MAX ((size_t)500)
+#define HEAP_BLOCK_BYTES ((size_t)64 << 10)
 
 void pg_out_init(struct peri_out *out, struct pg_context *context)
 {
@@ -47,6 +48,7 @@ bool pg_out_begin(struct peri_out *out, unsigned may, struct pg_batch *in,
   out->in = in;
   out->chunk_len = chunk_len;
   out->made = out->no_memory = false;
+  out->open = NULL;
   out->broken[0] = '\0';
   bool columns = may & (PG_OUT_COLUMNS | PG_OUT_NAMES);
   return !columns || pg_build_begin(&out->build, chunk, base);
@@ -141,11 +143,33 @@ void *pg_out_retype(peri_out *out, int32_t column, uint32_t type, int64_t rows,
   return pg_build_retype(&out->build, column, type, rows, valid);
 }
 
+/* Every answer begins a buffer, as plugins count from its first byte; several of
+ * them lie in one block. */
 char *pg_out_heap(peri_out *out, size_t n, int32_t *buffer)
 {
-  return may(out, PG_OUT_COLUMNS, "out_heap")
-           ? pg_build_heap(&out->build, n, buffer)
-           : NULL;
+  if (!may(out, PG_OUT_COLUMNS, "out_heap") || n > INT32_MAX) {
+    return NULL;
+  }
+  struct pg_block *block = out->open;
+  if (!block || block->size_max - out->open_used < n) {
+    block = pg_block_new(n > HEAP_BLOCK_BYTES ? n : HEAP_BLOCK_BYTES);
+    out->open_used = 0;
+  } else {
+    pg_block_ref(block);
+  }
+  if (!block) {
+    return NULL;
+  }
+  char *at = block->bytes + out->open_used;
+  int number = pg_heap_add(out->build.heap, block, at);
+  if (number < 0) {
+    out->open = NULL; /* the heap may have dropped the last reference */
+    return NULL;
+  }
+  out->open = block;
+  out->open_used += n;
+  *buffer = number;
+  return at;
 }
 
 void pg_out_rows(peri_out *out, int64_t rows)

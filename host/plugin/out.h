@@ -19,6 +19,8 @@ struct peri_out { /* zeroed, then pg_out_init() */
   unsigned may;
   struct pg_build build;
   bool made;          /* a column was asked for in this call */
+  struct pg_block *open; /* borrowed from the build's heap: out_heap() fills it */
+  size_t open_used;
   char broken[300];   /* the first promise that was broken; "": none */
   bool no_memory;
 
