@@ -1,0 +1,67 @@
+/* row.h - "perigee.row" for Lua: one row of a batch, seen in place.
+ *
+ *   e.status            reads a value; null, and what is no column, is nil
+ *   e.path = value      writes one; a name that is new becomes a column
+ *   pairs(e)            name, value of what is not null
+ *
+ * There is one object for all rows of a stage, valid while the function runs
+ * that it is given to.
+ *
+ * What is written goes to columns beside the batch.  A field joins both:
+ *
+ *   name ──> field ──base──> column of the batch that came in
+ *                  ──fill──> column of `fill`; `written` says in which rows */
+#ifndef PG_BIND_ROW_H
+#define PG_BIND_ROW_H
+#include "bind/cell.h"
+#include "bind/fill.h"
+#include "bind/names.h"
+
+struct pg_row_field {
+  int base;                 /* column of the batch, or -1 */
+  int fill;                 /* column of `fill`, or -1 */
+  struct pg_cells cells;    /* of the base */
+  struct pg_block *written; /* owned; a byte a row; NULL: never written */
+  int64_t writes;           /* in this batch */
+  bool is_missed;           /* was read, and never was a column */
+};
+
+struct pg_row {
+  const void *tag;
+  struct pg_names names;       /* of fields, in the order they were first seen */
+  struct pg_row_field *fields; /* owned */
+  int count, count_max;
+  struct pg_schema *schema; /* owned: what `base` means */
+  struct pg_fill fill;
+  struct pg_batch *batch; /* borrowed; NULL: the row is not valid */
+  int64_t at;
+  struct pg_schema *out; /* owned: of the last batch made */
+};
+
+/* Pushes a row and returns it. */
+struct pg_row *pg_row_new(lua_State *L);
+
+/* Makes the row at `index` one of `batch`: row `at`.  Raises when there is no
+ * memory.  [borrow] batch, until pg_row_end() */
+void pg_row_begin(lua_State *L, int index, struct pg_batch *batch);
+
+/* The row is not valid any more. */
+void pg_row_end(struct pg_row *row);
+
+/* Where rows go that cannot be kept. */
+struct pg_row_rejects {
+  void (*reject)(void *to, int64_t row, const char *why);
+  void *to;
+};
+
+/* Makes the batch of rows keep[0..n) with what was written to them.  Rows whose
+ * new values do not go with the column are rejected.
+ * [out]  out  NULL: no rows are left */
+enum pg_status pg_row_finish(struct pg_row *row, uint32_t *keep, int64_t n,
+                             const struct pg_row_rejects *rejects,
+                             struct pg_batch **out, struct pg_error *err);
+
+/* Pushes the list of names that were read and never were columns, or nil. */
+void pg_row_push_missed(lua_State *L, int index);
+
+#endif

@@ -1,0 +1,475 @@
+/* script.c - the calls that a run makes to a config, but for each and batches. */
+#define _GNU_SOURCE /* memrchr() */
+#include "bind/script.h"
+
+#include "bind/batch.h"
+#include "bind/call.h"
+#include "bind/process.h"
+#include "bind/program.h"
+#include "bind/protect.h"
+#include "bind/row.h"
+#include "bind/rows.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+/* ----------------------------------------------------------------- compiling */
+
+struct compile {
+  struct pg_protected call; /* first */
+  const struct pg_schema *schema;
+  int aggregate; /* index, or -1 */
+  /* where references go, and how many there are so far */
+  struct pg_program **programs;
+  int count, wanted;
+  struct pg_aggregate_use *use;
+};
+
+static void push_columns(lua_State *L, const struct pg_schema *schema)
+{
+  lua_createtable(L, schema->count, 0);
+  for (int i = 0; i < schema->count; i++) {
+    const struct pg_field *field = &schema->fields[i];
+    lua_createtable(L, 0, 2);
+    lua_pushlstring(L, field->name.ptr, field->name.len);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, pg_type_name(field->type));
+    lua_setfield(L, -2, "type");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* The function `compile` was called and said no: its message names the place. */
+static int no_program(lua_State *L, struct compile *call, int message)
+{
+  const char *text = lua_tostring(L, message);
+  call->call.status = pg_fail(call->call.err, PG_BAD_INPUT, "%s",
+                              text ? text : "no program");
+  return 0;
+}
+
+static void take_program(lua_State *L, int index, struct compile *call)
+{
+  struct pg_program *program = pg_bind_program_to(L, index);
+  if (!program) {
+    luaL_error(L, "expected a program, got a %s", luaL_typename(L, index));
+  }
+  call->programs[call->count++] = pg_program_ref(program);
+}
+
+/* Takes the programs of the list at `index`. */
+static void take_programs(lua_State *L, int index, struct compile *call,
+                          int count)
+{
+  if (!lua_istable(L, index) || (int)lua_rawlen(L, index) != count) {
+    luaL_error(L, "expected a list of %d programs", count);
+  }
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, index, i);
+    take_program(L, -1, call);
+    lua_pop(L, 1);
+  }
+}
+
+static int compile_programs(lua_State *L)
+{
+  struct compile *call = lua_touserdata(L, PG_BODY_CALL);
+  push_columns(L, call->schema);
+  pg_protect_call(L, "compile", 1, 2); /* ..., program or programs, message */
+  if (lua_isnil(L, 4)) {
+    return no_program(L, call, 5);
+  }
+  if (call->wanted == 1 && lua_isuserdata(L, 4)) {
+    take_program(L, 4, call);
+  } else {
+    take_programs(L, 4, call, call->wanted);
+  }
+  return 0;
+}
+
+static int compile_aggregate(lua_State *L)
+{
+  struct compile *call = lua_touserdata(L, PG_BODY_CALL);
+  lua_getfield(L, PG_BODY_NODE, "aggregates");
+  lua_rawgeti(L, -1, call->aggregate + 1);
+  lua_getfield(L, -1, "compile");
+  push_columns(L, call->schema);
+  lua_call(L, 1, 2); /* ..., aggregates, aggregate, use, message */
+  if (lua_isnil(L, 6)) {
+    return no_program(L, call, 7);
+  }
+  lua_getfield(L, 6, "native");
+  const struct pg_native *native = pg_bind_to_native(L, -1);
+  if (!native) {
+    return luaL_error(L, "expected a native aggregate");
+  }
+  call->use->plugin = native->plugin;
+  call->use->item = native->item;
+  lua_getfield(L, 6, "args");
+  int count = (int)lua_rawlen(L, -1);
+  if (count > PG_PROGRAM_ARGS_MAX) {
+    return luaL_error(L, "an aggregate of more than %d arguments",
+                      PG_PROGRAM_ARGS_MAX);
+  }
+  take_programs(L, lua_gettop(L), call, count);
+  call->use->arg_count = count;
+  return 0;
+}
+
+static enum pg_status end_compile(struct compile *call, enum pg_status status)
+{
+  if (status != PG_OK) {
+    while (call->count > 0) {
+      pg_program_unref(call->programs[--call->count]);
+    }
+  }
+  return status;
+}
+
+static enum pg_status programs(void *self, int node,
+                               const struct pg_schema *schema,
+                               struct pg_program **made, struct pg_error *err)
+{
+  struct pg_bind_script *script = self;
+  const struct pg_node *of = &script->graph->nodes[node];
+  struct compile call = {.call = {.err = err},
+                         .schema = schema,
+                         .programs = made,
+                         .wanted = of->kind == PG_NODE_DERIVE ? of->name_count
+                                   : of->kind == PG_NODE_ROUTE
+                                     ? of->out_count - 1
+                                     : 1};
+  return end_compile(&call,
+                     pg_protect(script, node, compile_programs, &call.call));
+}
+
+static enum pg_status aggregate(void *self, int node, int index,
+                                const struct pg_schema *schema,
+                                struct pg_aggregate_use *use,
+                                struct pg_error *err)
+{
+  struct pg_aggregate_use made = {0};
+  struct compile call = {.call = {.err = err},
+                         .schema = schema,
+                         .aggregate = index,
+                         .programs = made.args,
+                         .use = &made};
+  enum pg_status status = end_compile(
+    &call, pg_protect(self, node, compile_aggregate, &call.call));
+  if (status == PG_OK) {
+    *use = made;
+  }
+  return status;
+}
+
+/* ------------------------------------------------------- sources and decoders */
+
+struct read {
+  struct pg_protected call; /* first */
+  const peri_chunk *chunk;
+  struct pg_batch *batch;
+  lua_Integer whole; /* below 0: no function `split` */
+};
+
+static int poll_source(lua_State *L)
+{
+  struct read *read = lua_touserdata(L, PG_BODY_CALL);
+  pg_protect_call(L, "poll", 0, 1);
+  if (lua_isnil(L, 4)) {
+    return 0;
+  }
+  pg_bind_process_take(L, 4, PG_BODY_STATE, &read->batch);
+  if (!read->batch) { /* no rows yet: not the end */
+    lua_newtable(L);
+    pg_rows_read(L, PG_BODY_STATE, 5, &read->batch);
+  }
+  return 0;
+}
+
+static enum pg_status end_read(struct read *read, enum pg_status status,
+                               struct pg_batch **batch)
+{
+  if (status == PG_OK) {
+    *batch = read->batch;
+  } else {
+    pg_batch_unref(read->batch);
+  }
+  return status;
+}
+
+static enum pg_status poll(void *self, int node, struct pg_batch **batch,
+                           struct pg_error *err)
+{
+  struct read read = {.call = {.err = err}};
+  return end_read(&read, pg_protect(self, node, poll_source, &read.call),
+                  batch);
+}
+
+/* Pushes the bytes of a chunk, and what is known of it. */
+static void push_chunk(lua_State *L, const peri_chunk *chunk)
+{
+  lua_pushlstring(L, chunk->bytes, chunk->len);
+  lua_createtable(L, 0, 4);
+  lua_pushboolean(L, (chunk->flags & PERI_CHUNK_FIRST) != 0);
+  lua_setfield(L, -2, "first");
+  lua_pushboolean(L, (chunk->flags & PERI_CHUNK_LAST) != 0);
+  lua_setfield(L, -2, "last");
+  lua_pushinteger(L, (lua_Integer)chunk->offset);
+  lua_setfield(L, -2, "offset");
+  lua_pushinteger(L, (lua_Integer)chunk->stream);
+  lua_setfield(L, -2, "stream");
+}
+
+static int split_chunk(lua_State *L)
+{
+  struct read *read = lua_touserdata(L, PG_BODY_CALL);
+  push_chunk(L, read->chunk);
+  pg_protect_call(L, "split", 2, 1);
+  if (lua_isnil(L, 4)) {
+    read->whole = -1;
+    return 0;
+  }
+  int is_integer;
+  read->whole = lua_tointegerx(L, 4, &is_integer);
+  if (!is_integer || read->whole < 0 ||
+      (size_t)read->whole > read->chunk->len) {
+    return luaL_error(L, "expected split() to return how many of the %I bytes "
+                      "are whole records, got %s",
+                      (LUAI_UACINT)read->chunk->len,
+                      luaL_tolstring(L, 4, NULL));
+  }
+  return 0;
+}
+
+static size_t cut_at_newline(const peri_chunk *chunk)
+{
+  if (chunk->flags & PERI_CHUNK_LAST) {
+    return chunk->len;
+  }
+  const char *end = memrchr(chunk->bytes, '\n', chunk->len);
+  return end ? (size_t)(end - chunk->bytes) + 1 : 0;
+}
+
+static enum pg_status split(void *self, int node, const peri_chunk *chunk,
+                            size_t *whole, struct pg_error *err)
+{
+  struct pg_bind_script *script = self;
+  struct read read = {.call = {.err = err}, .chunk = chunk, .whole = -1};
+  if (!script->no_split[node]) {
+    enum pg_status status =
+      pg_protect(script, node, split_chunk, &read.call);
+    if (status != PG_OK) {
+      return status;
+    }
+    /* Said once, so that a decoder without it does not cost a copy of every
+     * chunk. */
+    script->no_split[node] = read.whole < 0;
+  }
+  *whole = read.whole < 0 ? cut_at_newline(chunk) : (size_t)read.whole;
+  return PG_OK;
+}
+
+static int decode_chunk(lua_State *L)
+{
+  struct read *read = lua_touserdata(L, PG_BODY_CALL);
+  push_chunk(L, read->chunk);
+  pg_protect_call(L, "decode", 2, 1);
+  if (!lua_isnil(L, 4)) {
+    pg_bind_process_take(L, 4, PG_BODY_STATE, &read->batch);
+  }
+  return 0;
+}
+
+static enum pg_status decode(void *self, int node, const peri_chunk *chunk,
+                             struct pg_batch **batch, struct pg_error *err)
+{
+  struct read read = {.call = {.err = err}, .chunk = chunk};
+  return end_read(&read, pg_protect(self, node, decode_chunk, &read.call),
+                  batch);
+}
+
+/* --------------------------------------------------------- encoders and sinks */
+
+struct give {
+  struct pg_protected call; /* first */
+  struct pg_batch *batch;
+  struct pg_text *text;
+};
+
+/* Takes the text at the top, or nothing. */
+static void take_text(lua_State *L, struct give *give, const char *what)
+{
+  if (lua_isnil(L, -1)) {
+    return;
+  }
+  if (lua_type(L, -1) != LUA_TSTRING) {
+    luaL_error(L, "expected %s() to return a string, got a %s", what,
+               luaL_typename(L, -1));
+  }
+  size_t len;
+  const char *bytes = lua_tolstring(L, -1, &len);
+  if (!pg_text_append(give->text, bytes, len)) {
+    luaL_error(L, "no memory for %I bytes", (LUAI_UACINT)len);
+  }
+}
+
+static int encode_batch(lua_State *L)
+{
+  struct give *give = lua_touserdata(L, PG_BODY_CALL);
+  pg_bind_batch_push(L, give->batch);
+  lua_pushvalue(L, -1);
+  pg_protect_call(L, "encode", 1, 1);
+  take_text(L, give, "encode");
+  pg_bind_batch_release(L, 4);
+  return 0;
+}
+
+static enum pg_status encode(void *self, int node, struct pg_batch *batch,
+                             struct pg_text *text, struct pg_error *err)
+{
+  struct give give = {.call = {.err = err}, .batch = batch, .text = text};
+  return pg_protect(self, node, encode_batch, &give.call);
+}
+
+static int finish_text(lua_State *L)
+{
+  pg_protect_call(L, "finish", 0, 1);
+  take_text(L, lua_touserdata(L, PG_BODY_CALL), "finish");
+  return 0;
+}
+
+static enum pg_status finish(void *self, int node, struct pg_text *text,
+                             struct pg_error *err)
+{
+  struct give give = {.call = {.err = err}, .text = text};
+  return pg_protect(self, node, finish_text, &give.call);
+}
+
+/* The last two values may be nil or false, and why: the way of Lua's own
+ * functions to say that the world has failed. */
+static void check_said(lua_State *L)
+{
+  if (!lua_toboolean(L, -2) && lua_type(L, -1) == LUA_TSTRING) {
+    luaL_error(L, "%s", lua_tostring(L, -1));
+  }
+}
+
+static int write_batch(lua_State *L)
+{
+  struct give *give = lua_touserdata(L, PG_BODY_CALL);
+  pg_bind_batch_push(L, give->batch);
+  lua_pushvalue(L, -1);
+  pg_protect_call(L, "write", 1, 2);
+  check_said(L);
+  pg_bind_batch_release(L, 4);
+  return 0;
+}
+
+/* ("write" is a function of the system.) */
+static enum pg_status write_rows(void *self, int node, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  struct give give = {.call = {.err = err}, .batch = batch};
+  return pg_protect(self, node, write_batch, &give.call);
+}
+
+static int close_stage(lua_State *L)
+{
+  pg_protect_call(L, "close", 0, 2);
+  check_said(L);
+  return 0;
+}
+
+static enum pg_status close_node(void *self, int node, struct pg_error *err)
+{
+  struct pg_protected call = {.err = err};
+  return pg_protect(self, node, close_stage, &call);
+}
+
+/* -------------------------------------------------------------- the beginning */
+
+static void push_state(lua_State *L, const struct pg_node *node, int at)
+{
+  if (node->kind == PG_NODE_EACH) {
+    pg_row_new(L);
+    return;
+  }
+  pg_rows_new(L);
+  int reader = lua_gettop(L);
+  if (lua_getfield(L, at, "columns") == LUA_TTABLE) {
+    pg_rows_declare(L, reader, reader + 1);
+  }
+  lua_pop(L, 1);
+}
+
+static bool has_state(const struct pg_node *node)
+{
+  return node->kind == PG_NODE_EACH || node->kind == PG_NODE_BATCHES ||
+         node->kind == PG_NODE_LUA_SOURCE || node->kind == PG_NODE_LUA_DECODE;
+}
+
+void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
+                         struct pg_bind_graph *graph, int nodes)
+{
+  luaL_checkstack(L, 20, "a run");
+  *script = (struct pg_bind_script){
+    .L = L,
+    .graph = graph,
+    .nodes = nodes,
+    .table = {.self = script,
+              .programs = programs,
+              .aggregate = aggregate,
+              .poll = poll,
+              .process = pg_bind_process,
+              .split = split,
+              .decode = decode,
+              .encode = encode,
+              .finish = finish,
+              .write = write_rows,
+              .close = close_node}};
+  size_t flags = (size_t)graph->count * sizeof *script->no_split;
+  script->no_split = lua_newuserdatauv(L, flags + 1, 0);
+  memset(script->no_split, 0, flags);
+  lua_createtable(L, graph->count, 0);
+  script->states = lua_gettop(L);
+  for (int i = 0; i < graph->count; i++) {
+    if (has_state(&graph->nodes[i])) {
+      lua_rawgeti(L, nodes, i + 1);
+      push_state(L, &graph->nodes[i], script->states + 1);
+      lua_rawseti(L, script->states, i + 1);
+      lua_pop(L, 1);
+    }
+  }
+}
+
+/* Adds { name =, at =, label = } for each name of the list at the top. */
+static void add_missed(lua_State *L, const struct pg_node *node, int into)
+{
+  lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_createtable(L, 0, 3);
+    lua_rawgeti(L, -2, i);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, node->at);
+    lua_setfield(L, -2, "at");
+    lua_pushstring(L, node->label);
+    lua_setfield(L, -2, "label");
+    lua_rawseti(L, into, (lua_Integer)lua_rawlen(L, into) + 1);
+  }
+}
+
+void pg_bind_script_push_missed(struct pg_bind_script *script)
+{
+  lua_State *L = script->L;
+  lua_newtable(L);
+  int into = lua_gettop(L);
+  for (int i = 0; i < script->graph->count; i++) {
+    const struct pg_node *node = &script->graph->nodes[i];
+    if (node->kind == PG_NODE_EACH) {
+      lua_rawgeti(L, script->states, i + 1);
+      pg_row_push_missed(L, lua_gettop(L));
+      add_missed(L, node, into);
+      lua_settop(L, into);
+    }
+  }
+}
