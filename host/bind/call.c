@@ -52,19 +52,39 @@ static bool fail_parameter(struct pg_convert *c, const char *name, bool missing,
   return false;
 }
 
+static bool read_arg(struct pg_convert *c, const struct pg_plugin_item *item,
+                     int i, int first, peri_slot *slot)
+{
+  const struct pg_shape *shape = item->shapes[i];
+  bool missing = lua_gettop(c->L) < first + i && shape->form != PG_SHAPE_OPT;
+  if (missing || !pg_convert_read_slot(c, shape, first + i, slot)) {
+    return fail_parameter(c, item->decl->fields[i].name, missing, shape);
+  }
+  return true;
+}
+
+/* Buffers come last: reading a table may run a finalizer, which may release a
+ * buffer whose address was taken. */
 bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
                        int first, peri_slot *slots)
 {
   const struct pg_decl *decl = item->decl;
-  int given = lua_gettop(c->L) - first + 1;
-  if (given > (int)decl->field_count) {
+  int given = lua_gettop(c->L) - first + 1, count = (int)decl->field_count;
+  bool has_late = false;
+  if (given > count) {
     return fail_count(c, decl, given);
   }
-  for (int i = 0; i < (int)decl->field_count; i++) {
-    const struct pg_shape *shape = item->shapes[i];
-    bool missing = i >= given && shape->form != PG_SHAPE_OPT;
-    if (missing || !pg_convert_read_slot(c, shape, first + i, &slots[i])) {
-      return fail_parameter(c, decl->fields[i].name, missing, shape);
+  for (int i = 0; i < count; i++) {
+    bool late = lua_type(c->L, first + i) == LUA_TUSERDATA;
+    has_late |= late;
+    if (!late && !read_arg(c, item, i, first, &slots[i])) {
+      return false;
+    }
+  }
+  for (int i = 0; has_late && i < count; i++) {
+    if (lua_type(c->L, first + i) == LUA_TUSERDATA &&
+        !read_arg(c, item, i, first, &slots[i])) {
+      return false;
     }
   }
   return true;

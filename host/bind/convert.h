@@ -17,7 +17,8 @@ struct pg_convert {
 };
 
 /* Writes the Lua value at the absolute `index` as a C value of `shape` to
- * `out`.  A string by itself is borrowed, one within a table copied.
+ * `out`.  A string or a buffer by itself is borrowed, a string within a table
+ * copied.
  * Runs no metamethod; raises for want of memory only.
  *
  * Fails: false, "expected ..., got ..." in err
@@ -44,6 +45,9 @@ static inline bool pg_convert_in_slot(const struct pg_shape *shape)
 {
   return shape->form == PG_SHAPE_ONE || shape->form == PG_SHAPE_CHAR;
 }
+
+/* True when the table has no keys but 1 to `count`, which is its length. */
+bool pg_convert_is_list(lua_State *L, int table, lua_Integer count);
 
 /* How far the Lua value at `index` is from `shape`: 0 when it is just that;
  * below 0: it does not fit.  Does not look into tables. */

@@ -1,6 +1,8 @@
 /* convert_cost.c - which overload is nearest to a value. */
 #include "bind/convert.h"
 
+#include "bind/buffer.h"
+
 /* Numbers: the type that Lua has itself, then the narrow ones, then a change
  * between integer and float. */
 static int number_cost(lua_State *L, uint32_t base, int index)
@@ -41,6 +43,16 @@ static int simple_cost(lua_State *L, const struct pg_shape *shape, int index)
                               : number_cost(L, shape->base, index);
 }
 
+static int list_cost(lua_State *L, const struct pg_shape *shape, int index)
+{
+  const struct pg_buffer *buffer = pg_buffer_to(L, index);
+  bool list = shape->form == PG_SHAPE_LIST;
+  if (!buffer) {
+    return list && lua_type(L, index) == LUA_TTABLE ? 0 : -1;
+  }
+  return buffer->type == shape->item->base ? list : -1;
+}
+
 int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index)
 {
   bool table = lua_type(L, index) == LUA_TTABLE;
@@ -53,6 +65,8 @@ int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index)
              ? 0
              : pg_convert_cost(L, shape->item, index);
   case PG_SHAPE_LIST:
+  case PG_SHAPE_BUF:
+    return list_cost(L, shape, index);
   case PG_SHAPE_RECORD:
   case PG_SHAPE_VARIANT:
     return table ? 0 : -1;

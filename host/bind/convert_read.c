@@ -1,5 +1,6 @@
 /* convert_read.c - from Lua to C. */
 #include "bind/convert.h"
+#include "bind/buffer.h"
 #include "bind/number.h"
 #include "data/type.h"
 #include "plugin/suggest.h"
@@ -97,8 +98,7 @@ static bool keep_text(struct pg_convert *c, peri_str *text)
 
 /* ----------------------------------------------------------------------- lists */
 
-/* True when the table has no keys but 1 to `count`, all of which it has. */
-static bool is_plain_list(lua_State *L, int table, lua_Integer count)
+bool pg_convert_is_list(lua_State *L, int table, lua_Integer count)
 {
   bool plain = true;
   if (count > 0) {
@@ -175,10 +175,42 @@ static bool read_pairs(struct pg_convert *c, int table, struct list *list)
   return true;
 }
 
+/* A buffer for buf_T, to be written, or for list_T. */
+static bool read_buffer(struct pg_convert *c, const struct pg_shape *shape,
+                        const struct pg_buffer *buffer, struct list *out)
+{
+  const char *why = NULL;
+  if (shape->item->form != PG_SHAPE_ONE ||
+      buffer->type != shape->item->base) {
+    pg_fail(c->err, PG_BAD_INPUT, "expected %s, got a buffer of %s",
+            shape->name, pg_type_name(buffer->type));
+    return false;
+  }
+  if (!buffer->owner->bytes) {
+    why = "is released";
+  } else if (buffer->step != (ptrdiff_t)pg_type_width(buffer->type)) {
+    why = "is a slice with a step; b:copy() makes one without";
+  } else if (shape->form == PG_SHAPE_BUF && buffer->owner->fixed) {
+    why = "shares its memory with a column and can only be read; b:copy() "
+          "makes one that can be written";
+  }
+  if (why) {
+    pg_fail(c->err, PG_BAD_INPUT, "the buffer %s", why);
+    return false;
+  }
+  *out = (struct list){pg_buffer_at(buffer, 0), (size_t)buffer->count};
+  return true;
+}
+
 static bool read_list(struct pg_convert *c, const struct pg_shape *shape,
                       int index, struct list *out)
 {
-  if (lua_type(c->L, index) != LUA_TTABLE) {
+  const struct pg_buffer *buffer =
+    c->depth == 1 ? pg_buffer_to(c->L, index) : NULL;
+  if (buffer) {
+    return read_buffer(c, shape, buffer, out);
+  }
+  if (shape->form == PG_SHAPE_BUF || lua_type(c->L, index) != LUA_TTABLE) {
     return pg_convert_mismatch(c, shape, index);
   }
   if (shape->item->form == PG_SHAPE_PAIR) {
@@ -193,7 +225,7 @@ static bool read_list(struct pg_convert *c, const struct pg_shape *shape,
       !read_items(c, shape->item, index, count, list.ptr)) {
     return false;
   }
-  if (!is_plain_list(c->L, index, (lua_Integer)count)) {
+  if (!pg_convert_is_list(c->L, index, (lua_Integer)count)) {
     pg_fail(c->err, PG_BAD_INPUT,
             "expected a list, got a table with other keys than 1 to %zu",
             count);
@@ -357,6 +389,7 @@ static bool read_composite(struct pg_convert *c, const struct pg_shape *shape,
   case PG_SHAPE_OPT:
     return read_option(c, shape, index, out);
   case PG_SHAPE_LIST:
+  case PG_SHAPE_BUF:
     return read_list(c, shape, index, out);
   case PG_SHAPE_RECORD:
     return read_record(c, shape, index, out);

@@ -95,7 +95,9 @@ static enum pg_status find_around(struct resolver *r, struct pg_shape *shape)
   bool number = item->form == PG_SHAPE_ONE && item->base >= PERI_T_I8 &&
                 item->base <= PERI_T_F64;
   bool pair = item->form == PG_SHAPE_PAIR && shape->form != PG_SHAPE_LIST;
-  if (item->form == PG_SHAPE_NONE || pair ||
+  /* A list in Lua ends at a nil, and a buffer must be seen by the call. */
+  if (item->form == PG_SHAPE_NONE || item->form == PG_SHAPE_OPT ||
+      item->form == PG_SHAPE_BUF || pair ||
       (shape->form == PG_SHAPE_BUF && !number)) {
     return PG_BAD_INPUT;
   }
@@ -131,10 +133,15 @@ static enum pg_status find(struct resolver *r, const char *name,
 }
 
 static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
-                               const struct pg_decl_type *type,
+                               const struct pg_decl_type *type, bool is_argument,
                                const struct pg_shape **shape)
 {
   enum pg_status status = find(r, type->name, shape);
+  if (status == PG_OK && (*shape)->form == PG_SHAPE_BUF && !is_argument) {
+    return pg_fail(r->err, PG_REFUSED,
+                   "%s '%s': '%s' can only be a parameter of a function",
+                   pg_kind_word(owner->kind), owner->name, type->name);
+  }
   if (status == PG_BAD_INPUT) {
     return pg_fail(r->err, PG_REFUSED, "%s '%s': unknown type '%s'",
                    pg_kind_word(owner->kind), owner->name, type->name);
@@ -201,7 +208,8 @@ static enum pg_status finish_struct(struct resolver *r,
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
     fields[i] = (struct pg_shape_field){.name = decl->fields[i].name,
                                         .offset = layout->offsets[i]};
-    status = find_for(r, decl, &decl->fields[i].type, &fields[i].shape);
+    status = find_for(r, decl, &decl->fields[i].type, false,
+                      &fields[i].shape);
     if (status == PG_OK) {
       status = check_place(r, shape, &fields[i]);
     }
@@ -224,11 +232,11 @@ static enum pg_status resolve_function(struct resolver *r,
   }
   enum pg_status status = PG_OK;
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
-    status = find_for(r, decl, &decl->fields[i].type, &list[i]);
+    status = find_for(r, decl, &decl->fields[i].type, true, &list[i]);
   }
   if (status == PG_OK) {
     status =
-      find_for(r, decl, &decl->returns, &list[decl->field_count]);
+      find_for(r, decl, &decl->returns, false, &list[decl->field_count]);
   }
   item->shapes = list;
   return status;

@@ -157,4 +157,31 @@ PERI_FN_CX(i64, quiet, "Fails without a reason.")
   return 0;
 }
 
+/* --------------------------------------------------------------------- buffers */
+
+PERI_FN_CX(f64, sum, "Sum of a list, or of a buffer.", (list_f64, v))
+{
+  double total = 0;
+  for (size_t i = 0; i < v.len; i++) {
+    total += v.ptr[i];
+  }
+  return total;
+}
+
+PERI_FN_CX(i64, scale_buf, "Multiplies in place; how many.", (buf_f64, v),
+           (f64, by))
+{
+  for (size_t i = 0; i < v.len; i++) {
+    v.ptr[i] *= by;
+  }
+  return (int64_t)v.len;
+}
+
+PERI_FN_CX(i64, weigh, "A buffer, and a table whose reading takes time.",
+           (buf_u8, v), (list_person, people))
+{
+  memset(v.ptr, 7, v.len);
+  return (int64_t)people.len;
+}
+
 PERI_PLUGIN("types_all", "1.0.0", "Ann", "MIT", "Every type that crosses.");
