@@ -107,8 +107,8 @@ static bool parse_number(const char *text, size_t len, struct pg_value *value)
   return true;
 }
 
-bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
-                    struct pg_value *value)
+static bool parse_one(const char *text, size_t len, struct pg_arena *arena,
+                      struct pg_value *value)
 {
   bool yes = is_word(text, len, "true");
   if (yes || is_word(text, len, "false")) {
@@ -119,20 +119,67 @@ bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
     *value = (struct pg_value){.kind = PG_VALUE_NIL};
     return true;
   }
-  if (len >= 2 && text[0] == '{' && text[len - 1] == '}') {
-    for (size_t i = 1; i < len - 1; i++) {
-      if (text[i] != ' ') {
-        return false;
-      }
-    }
-    *value = (struct pg_value){.kind = PG_VALUE_LIST};
-    return true;
-  }
   if (len >= 2 && (text[0] == '"' || text[0] == '\'') &&
       text[len - 1] == text[0]) {
     return parse_string(text, len, arena, value);
   }
   return parse_number(text, len, value);
+}
+
+/* The first comma in [at, end) that is in no string, or `end`. */
+static const char *find_comma(const char *at, const char *end)
+{
+  char quote = '\0';
+  for (; at < end; at++) {
+    if (quote && *at == '\\') {
+      at++;
+    } else if (quote) {
+      quote = *at == quote ? '\0' : quote;
+    } else if (*at == '"' || *at == '\'') {
+      quote = *at;
+    } else if (*at == ',') {
+      return at;
+    }
+  }
+  return end;
+}
+
+/* What is between braces: simple values with commas between them. */
+static bool parse_list(const char *at, const char *end, struct pg_arena *arena,
+                       struct pg_value *value)
+{
+  struct pg_value *items = pg_arena_alloc(
+    arena, ((size_t)(end - at) / 2 + 1) * sizeof *items);
+  size_t count = 0;
+  if (!items) {
+    return false;
+  }
+  for (; at < end; at++) {
+    const char *comma = find_comma(at, end), *last = comma;
+    while (at < last && *at == ' ') {
+      at++;
+    }
+    while (at < last && last[-1] == ' ') {
+      last--;
+    }
+    if (at == last && comma == end) {
+      break; /* { }, or a last comma */
+    }
+    if (!parse_one(at, (size_t)(last - at), arena, &items[count++])) {
+      return false;
+    }
+    at = comma;
+  }
+  *value = (struct pg_value){.kind = PG_VALUE_LIST, .u.list = {items, count}};
+  return true;
+}
+
+bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
+                    struct pg_value *value)
+{
+  return len >= 2 && text[0] == '{' && text[len - 1] == '}'
+           ? parse_list(text + 1, text + len - 1, arena, value)
+           : parse_one(text, len, arena, value);
 }
 
 const struct pg_value *pg_value_find(const struct pg_value *map,

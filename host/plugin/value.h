@@ -43,8 +43,9 @@ struct pg_value_entry {
   struct pg_value value;
 };
 
-/* Reads one literal in Lua's spelling: nil, true, -1, 0x10, 0.5, "text", {}.
- * Strings are copied to `arena`.  False: it is none, or no memory. */
+/* Reads one literal in Lua's spelling: nil, true, -1, 0x10, 0.5, "text", {},
+ * {1, 2}; no lists in lists.  Strings are copied to `arena`.  False: it is none,
+ * or no memory. */
 bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
                     struct pg_value *value);
 
