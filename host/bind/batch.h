@@ -12,6 +12,7 @@
  *   c[i], #c, pairs(c)  values; null is nil    c.name, c.type
  *   c:slice(i [, j])    c:totable()            c:map(f)       f(value) -> column
  *   c:address()         of the first value (bool: of the byte with its bit)
+ *   c:buffer()          the same numbers as a buffer (see buffer.h)
  *   c:release()
  *
  * A column of a batch is gone when the batch is released; one that slice() or

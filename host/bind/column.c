@@ -4,6 +4,7 @@
  * itself owns what it shows. */
 #include "bind/batch.h"
 #include "bind/box.h"
+#include "bind/buffer.h"
 #include "bind/cell.h"
 #include "bind/fill.h"
 #include "bind/range.h"
@@ -179,6 +180,14 @@ static int column_address(lua_State *L)
   return 1;
 }
 
+/* c:buffer() -> buffer over the same memory, to be read */
+static int column_buffer(lua_State *L)
+{
+  check_column(L);
+  pg_buffer_of_column(L, 1);
+  return 1;
+}
+
 static int column_slice(lua_State *L)
 {
   struct pg_range range = pg_range_check(L, 2, check_column(L)->column->length);
@@ -265,7 +274,8 @@ static int column_tostring(lua_State *L)
 static void set_class(lua_State *L)
 {
   static const luaL_Reg methods[] = {
-    {"address", column_address}, {"map", column_map},
+    {"address", column_address}, {"buffer", column_buffer},
+    {"map", column_map},
     {"release", column_release}, {"slice", column_slice},
     {"totable", column_totable}, {NULL, NULL}};
   static const luaL_Reg meta[] = {

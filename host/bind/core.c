@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "bind/box.h"
+#include "bind/buffer.h"
 #include "bind/columns.h"
 #include "bind/plugin.h"
 #include "bind/program.h"
@@ -118,6 +119,7 @@ int pg_core_open(lua_State *L)
   static const luaL_Reg functions[] = {
     {"batch", pg_columns_batch},
     {"batch_of_rows", pg_rows_batch},
+    {"buffer", pg_buffer_new},
     {"check_params", pg_bind_plugin_check_params},
     {"columns", core_columns},
     {"describe", pg_bind_plugin_describe},

@@ -100,6 +100,7 @@ local function add_tools(p, session)
   function p.batch(columns)
     return core.batch_of_rows(columns)
   end
+  p.buffer = core.buffer
   function p.env(name, default)
     local value = os.getenv(name)
     if value and value ~= "" then
