@@ -268,6 +268,13 @@ function p.define.encoder(definition) end
 ---@return perigee.Batch
 function p.batch(rows) end
 
+---A typed array: so many zeros, the values of a list, or the bytes of a string.
+---@param type perigee.IntegerType|"f32"|"f64"|"time"
+---@param values integer|number[]|string
+---@return perigee.Buffer? buffer nil: no memory
+---@return string? message
+function p.buffer(type, values) end
+
 ---Reads an environment variable. Its value is shown in no plan and no message.
 ---@generic T
 ---@param name string
@@ -303,5 +310,53 @@ function p.collect(chain) end
 
 ---A table of rows in columns.
 ---@class perigee.Batch
+
+---A typed array with a direct address, from 1. What is out of range, does not fit or is released
+---raises. Functions of plugins take it as buf_T (to write) and list_T (to read).
+---@class perigee.Buffer
+---@field [integer] number
+---@field type string
+---@operator len: integer
+local Buffer = {}
+
+---The same memory: each step-th element of first to last.
+---@param first integer
+---@param last integer? the last element when not given
+---@param step integer? 1 when not given
+---@return perigee.Buffer
+function Buffer:slice(first, last, step) end
+
+---Sets every element.
+---@param value number
+---@return perigee.Buffer self
+function Buffer:fill(value) end
+
+---The same values in memory of their own.
+---@return perigee.Buffer
+function Buffer:copy() end
+
+---A buffer of what the function gives for each value.
+---@param fn fun(value: number): number
+---@return perigee.Buffer
+function Buffer:map(fn) end
+
+---@return number[]
+function Buffer:totable() end
+
+---The bytes, in the order of this machine.
+---@return string
+function Buffer:bytes() end
+
+---The address of the first element.
+---@return integer
+function Buffer:address() end
+
+---A column that shares the memory; from then on the buffer can only be read.
+---@param name string
+---@return userdata
+function Buffer:column(name) end
+
+---Gives the memory back, also that of its slices; a `<close>` variable does so at the end of its block.
+function Buffer:release() end
 
 return p

@@ -146,6 +146,10 @@ end
 
 fake.batch_of_rows = fake.batch
 
+function fake.buffer(kind, values)
+  return { type = kind, values = values }
+end
+
 function fake.program(spec)
   return { program = spec }
 end
