@@ -1,0 +1,284 @@
+/* decode.c - the stage that makes batches of bytes. */
+#include "flow/decode.h"
+
+#include "flow/flow.h"
+#include "flow/parallel.h"
+#include "flow/reject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct decode {
+  bool open;
+  struct pg_settle settle;
+  struct pg_settled settled; /* of the main thread */
+  struct pg_reject_file file;
+};
+
+/* --------------------------------------------------------------- one decoder
+ */
+
+enum pg_status pg_decoder_open(struct pg_decoder *decoder,
+                               struct pg_stage *stage, struct pg_error *err)
+{
+  const struct pg_node *node = stage->node;
+  *decoder = (struct pg_decoder){.stage = stage};
+  if (node->kind == PG_NODE_LUA_DECODE) {
+    return PG_OK;
+  }
+  enum pg_status status =
+    pg_instance_new(node->plugin, node->item, &node->params, &stage->flow->stop,
+                    &decoder->instance, err);
+  return pg_stage_place(stage, status, err);
+}
+
+void pg_decoder_close(struct pg_decoder *decoder)
+{
+  pg_instance_free(decoder->instance);
+  *decoder = (struct pg_decoder){0};
+}
+
+enum pg_status pg_decoder_split(struct pg_decoder *decoder,
+                                const peri_chunk *chunk, size_t *whole,
+                                struct pg_error *err)
+{
+  struct pg_stage *stage = decoder->stage;
+  enum pg_status status;
+  if (decoder->instance) {
+    status = pg_instance_split(decoder->instance, chunk, whole, err);
+    return pg_stage_place(stage, status, err);
+  }
+  const struct pg_script *script = stage->flow->graph->script;
+  pg_flow_lock_script(stage->flow);
+  status = script->split(script->self, stage->index, chunk, whole, err);
+  pg_flow_unlock_script(stage->flow);
+  return status;
+}
+
+enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
+                                 const struct pg_piece *piece,
+                                 struct pg_decoded *decoded,
+                                 struct pg_error *err)
+{
+  struct pg_stage *stage = decoder->stage;
+  enum pg_status status;
+  *decoded = (struct pg_decoded){0};
+  if (decoder->instance) {
+    status = pg_instance_decode(decoder->instance, &piece->chunk, piece->block,
+                                &decoded->batch, &decoded->rejects,
+                                &decoded->reject_count, err);
+    return pg_stage_place(stage, status, err);
+  }
+  const struct pg_script *script = stage->flow->graph->script;
+  pg_flow_lock_script(stage->flow);
+  status = script->decode(script->self, stage->index, &piece->chunk,
+                          &decoded->batch, err);
+  pg_flow_unlock_script(stage->flow);
+  return status;
+}
+
+bool pg_decode_is_stateless(const struct pg_stage *stage)
+{
+  return stage->node->kind == PG_NODE_DECODE &&
+         (stage->node->item->flags & PERI_STATELESS);
+}
+
+struct pg_settle *pg_decode_settle(struct pg_stage *stage)
+{
+  return &((struct decode *)stage->state)->settle;
+}
+
+/* ------------------------------------------------------------------- rejects
+ */
+
+static enum pg_status stop_on(const struct pg_stage *stage,
+                              const struct pg_reject_note *note,
+                              struct pg_error *err)
+{
+  if (note->line > 0) {
+    return pg_stage_fail(stage, PG_BAD_INPUT, err, "%s:%lld: %.*s",
+                         note->stream, (long long)note->line,
+                         (int)note->why.len, note->why.ptr);
+  }
+  return pg_stage_fail(stage, PG_BAD_INPUT, err, "%s: byte %llu: %.*s",
+                       note->stream, (unsigned long long)note->byte,
+                       (int)note->why.len, note->why.ptr);
+}
+
+static enum pg_status take_reject(struct pg_stage *stage,
+                                  const struct pg_piece *piece,
+                                  const struct pg_reject *reject,
+                                  struct pg_error *err)
+{
+  struct decode *decode = stage->state;
+  const peri_chunk *chunk = &piece->chunk;
+  bool stops = stage->node->stop_on_reject;
+  struct pg_reject_note note = {
+    .stream = piece->stream->name,
+    .byte = chunk->offset + reject->offset,
+    .why = reject->why,
+    .text = {chunk->bytes + reject->offset, reject->len}};
+  if (stops || pg_reject_is_shown(stage->flow)) {
+    note.line = pg_stream_line(piece->stream, chunk, reject->offset);
+  }
+  if (!pg_reject_count(stage->flow, &note)) {
+    return pg_stage_no_memory(stage, err);
+  }
+  enum pg_status status = pg_reject_file_write(&decode->file, note.text, err);
+  if (status != PG_OK) {
+    return pg_stage_place(stage, status, err);
+  }
+  return stops ? stop_on(stage, &note, err) : PG_OK;
+}
+
+enum pg_status pg_decode_rejects(struct pg_stage *stage,
+                                 const struct pg_piece *piece,
+                                 const struct pg_reject *rejects, size_t count,
+                                 struct pg_error *err)
+{
+  for (size_t i = 0; i < count; i++) {
+    enum pg_status status = take_reject(stage, piece, &rejects[i], err);
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  if (stage->node->stop_on_reject || pg_reject_is_shown(stage->flow)) {
+    pg_stream_pass(piece->stream, &piece->chunk);
+  }
+  return PG_OK;
+}
+
+/* ------------------------------------------------------------------ decoding
+ */
+
+static enum pg_status emit(struct pg_stage *stage, struct pg_batch *batch,
+                           struct pg_error *err)
+{
+  struct decode *decode = stage->state;
+  bool reorder = pg_decode_is_stateless(stage);
+  if (!pg_settle_see(&decode->settle, &decode->settled, batch, reorder)) {
+    pg_batch_unref(batch);
+    return pg_stage_no_memory(stage, err);
+  }
+  batch = pg_settled_apply(&decode->settled, batch);
+  if (!batch) {
+    return pg_stage_no_memory(stage, err);
+  }
+  stage->flow->result->rows_in += (uint64_t)batch->rows;
+  return pg_stage_emit_cut(stage, batch, err);
+}
+
+static enum pg_status decode_here(struct pg_decoder *decoder,
+                                  const struct pg_piece *piece,
+                                  struct pg_error *err)
+{
+  struct pg_stage *stage = decoder->stage;
+  struct pg_decoded decoded;
+  enum pg_status status = pg_decoder_decode(decoder, piece, &decoded, err);
+  if (status == PG_OK) {
+    status = pg_decode_rejects(stage, piece, decoded.rejects,
+                               decoded.reject_count, err);
+  }
+  if (status == PG_OK && decoded.batch) {
+    return emit(stage, decoded.batch, err);
+  }
+  pg_batch_unref(decoded.batch);
+  return status;
+}
+
+enum pg_status pg_decode_piece(struct pg_decoder *decoder,
+                               struct pg_piece *piece, struct pg_error *err)
+{
+  struct pg_stage *stage = decoder->stage;
+  enum pg_status status = PG_DONE;
+  if (!stage->done) {
+    if (pg_parallel_decodes(stage)) {
+      return pg_parallel_submit(stage, piece, err);
+    }
+    status = decode_here(decoder, piece, err);
+  }
+  pg_piece_fini(piece);
+  if (status == PG_DONE && !stage->done) {
+    stage->done = true;
+    status = pg_stage_end(stage, err);
+    return status == PG_OK ? PG_DONE : status;
+  }
+  return status;
+}
+
+static enum pg_status open_decode(struct pg_stage *stage, struct pg_error *err)
+{
+  struct decode *decode = stage->state;
+  const struct pg_node *node = stage->node;
+  pg_settle_init(&decode->settle, node->fields, node->field_count);
+  decode->open = true;
+  if (!node->rejects_path) {
+    return PG_OK;
+  }
+  enum pg_status status =
+    pg_reject_file_open(&decode->file, node->rejects_path, err);
+  return pg_stage_place(stage, status, err);
+}
+
+static void close_decode(struct pg_stage *stage)
+{
+  struct decode *decode = stage->state;
+  pg_reject_file_close(&decode->file, NULL); /* another failure came first */
+  pg_settled_fini(&decode->settled);
+  if (decode->open) {
+    pg_settle_fini(&decode->settle);
+  }
+}
+
+const struct pg_stage_ops pg_decode_ops = {.state_bytes = sizeof(struct decode),
+                                           .open = open_decode,
+                                           .close = close_decode};
+
+/* -------------------------------------------------------------------- report
+ */
+
+static bool add_absent(struct pg_run_result *result, peri_str name)
+{
+  size_t count = (size_t)result->absent_count + 1;
+  char **absent = realloc(result->absent, count * sizeof *absent);
+  char *copy = malloc(name.len + 1);
+  if (absent) {
+    result->absent = absent;
+  }
+  if (!absent || !copy) {
+    free(copy);
+    return false;
+  }
+  memcpy(copy, name.ptr, name.len);
+  copy[name.len] = '\0';
+  absent[result->absent_count++] = copy;
+  return true;
+}
+
+static enum pg_status report(struct pg_stage *stage, struct pg_error *err)
+{
+  struct decode *decode = stage->state;
+  const struct pg_node *node = stage->node;
+  /* Without rows nothing could appear. */
+  for (int i = 0; decode->settle.any && i < node->field_count; i++) {
+    peri_str name = node->fields[i].name;
+    if (!pg_settle_has(&decode->settle, name) &&
+        !add_absent(stage->flow->result, name)) {
+      return pg_stage_no_memory(stage, err);
+    }
+  }
+  return pg_stage_place(stage, pg_reject_file_close(&decode->file, err), err);
+}
+
+enum pg_status pg_decode_report(struct pg_flow *flow, struct pg_error *err)
+{
+  for (int i = 0; i < flow->graph->count; i++) {
+    if (flow->stages[i]->ops == &pg_decode_ops) {
+      enum pg_status status = report(flow->stages[i], err);
+      if (status != PG_OK) {
+        return status;
+      }
+    }
+  }
+  return PG_OK;
+}

@@ -1,0 +1,52 @@
+/* decode.h - decoders, native and in Lua: chunks become batches. */
+#ifndef PG_FLOW_DECODE_H
+#define PG_FLOW_DECODE_H
+#include "flow/piece.h"
+#include "flow/settle.h"
+#include "flow/stage.h"
+
+/* A decoder at work on the bytes of one source. */
+struct pg_decoder {             /* the zeroed struct is closed */
+  struct pg_stage *stage;       /* borrowed */
+  struct pg_instance *instance; /* owned; NULL: in Lua */
+};
+
+enum pg_status pg_decoder_open(struct pg_decoder *decoder,
+                               struct pg_stage *stage, struct pg_error *err);
+void pg_decoder_close(struct pg_decoder *decoder);
+enum pg_status pg_decoder_split(struct pg_decoder *decoder,
+                                const peri_chunk *chunk, size_t *whole,
+                                struct pg_error *err);
+
+/* What a chunk gave. */
+struct pg_decoded {
+  struct pg_batch *batch;          /* owned; NULL: no rows */
+  const struct pg_reject *rejects; /* borrowed from the instance */
+  size_t reject_count;
+};
+enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
+                                 const struct pg_piece *piece,
+                                 struct pg_decoded *decoded,
+                                 struct pg_error *err);
+
+/* Decodes a piece here, or hands it to the workers.  [take] what piece holds.
+ * Thread: main.  Answers: PG_DONE when nobody wants more */
+enum pg_status pg_decode_piece(struct pg_decoder *decoder,
+                               struct pg_piece *piece, struct pg_error *err);
+
+/* Counts the malformed rows of a piece, and lets it pass.  Thread: main.
+ * Fails: PG_BAD_INPUT (one came and stops the run), PG_IO, PG_NO_MEMORY */
+enum pg_status pg_decode_rejects(struct pg_stage *stage,
+                                 const struct pg_piece *piece,
+                                 const struct pg_reject *rejects, size_t count,
+                                 struct pg_error *err);
+
+/* The columns that came from this stage. */
+struct pg_settle *pg_decode_settle(struct pg_stage *stage);
+/* May several instances decode side by side? */
+bool pg_decode_is_stateless(const struct pg_stage *stage);
+
+/* At the end: columns that never came, what was rejected. Fails: PG_IO */
+enum pg_status pg_decode_report(struct pg_flow *flow, struct pg_error *err);
+
+#endif

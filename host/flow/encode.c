@@ -1,0 +1,92 @@
+/* encode.c - batches become bytes for the sink behind. */
+#include "flow/encode.h"
+
+#include "flow/flow.h"
+
+struct encode {
+  struct pg_instance *instance; /* owned */
+  struct pg_text text;          /* not given yet; its block is used again */
+};
+
+bool pg_encode_is_stateless(const struct pg_stage *stage)
+{
+  return stage->node->kind == PG_NODE_ENCODE &&
+         (stage->node->item->flags & PERI_STATELESS);
+}
+
+enum pg_status pg_encode_append(struct pg_stage *stage,
+                                const struct pg_batch *batch,
+                                struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  enum pg_status status =
+    pg_instance_encode(encode->instance, batch, &encode->text, err);
+  return pg_stage_place(stage, status, err);
+}
+
+struct pg_text pg_encode_take(struct pg_stage *stage)
+{
+  struct encode *encode = stage->state;
+  struct pg_text text = encode->text;
+  encode->text = (struct pg_text){0};
+  return text;
+}
+
+static enum pg_status put(struct pg_stage *stage, struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  if (encode->text.len == 0) {
+    return PG_OK;
+  }
+  enum pg_status status = pg_stage_give_bytes(
+    stage->outs[0], encode->text.block->bytes, encode->text.len, err);
+  encode->text.len = 0;
+  return status;
+}
+
+static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  stage->flow->result->rows_out += (uint64_t)batch->rows;
+  enum pg_status status = pg_encode_append(stage, batch, err);
+  pg_batch_unref(batch);
+  return status == PG_OK ? put(stage, err) : status;
+}
+
+static enum pg_status end_encode(struct pg_stage *stage, struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  if (stage->done) {
+    return PG_OK; /* the reader has gone */
+  }
+  enum pg_status status =
+    pg_instance_finish(encode->instance, &encode->text, err);
+  status = pg_stage_place(stage, status, err);
+  return status == PG_OK ? put(stage, err) : status;
+}
+
+static enum pg_status open_encode(struct pg_stage *stage, struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  const struct pg_node *node = stage->node;
+  if (stage->out_count != 1) {
+    return pg_stage_fail(stage, PG_BAD_INPUT, err, "feeds no sink");
+  }
+  enum pg_status status =
+    pg_instance_new(node->plugin, node->item, &node->params, &stage->flow->stop,
+                    &encode->instance, err);
+  return pg_stage_place(stage, status, err);
+}
+
+static void close_encode(struct pg_stage *stage)
+{
+  struct encode *encode = stage->state;
+  pg_instance_free(encode->instance);
+  pg_text_fini(&encode->text);
+}
+
+const struct pg_stage_ops pg_encode_ops = {.state_bytes = sizeof(struct encode),
+                                           .open = open_encode,
+                                           .batch = take_batch,
+                                           .end = end_encode,
+                                           .close = close_encode};

@@ -1,0 +1,199 @@
+/* kernel.c - kernels of plugins, batch by batch, or once with all rows. */
+#include "flow/bind.h"
+#include "flow/concat.h"
+#include "flow/flow.h"
+
+#include <stdlib.h>
+
+/* A kernel of all rows keeps them in batches of about so many, without the
+ * chunks that they came in, and gives what it made in such batches. */
+#define PACK_ROWS 65536
+#define LOOSE_MAX 256
+#define GIVEN_ROWS 16384
+
+struct kernel {
+  struct pg_instance *instance; /* owned */
+  struct pg_bind bind;
+  bool passed_on; /* a stage behind this one answered, and told why */
+  /* of kernels of all rows */
+  struct pg_batch **batches; /* owned; the first `packed` of them are packs */
+  int count, count_max, packed;
+  int64_t loose_rows; /* in the others */
+};
+
+/* ------------------------------------------------------------------ emitting
+ */
+
+static enum pg_status emit(void *to, struct pg_batch *batch,
+                           struct pg_error *err)
+{
+  struct pg_stage *stage = to;
+  struct kernel *kernel = stage->state;
+  batch = pg_bind_strip(&kernel->bind, batch);
+  enum pg_status status =
+    batch ? pg_stage_emit(stage, batch, err) : pg_stage_no_memory(stage, err);
+  kernel->passed_on |= status != PG_OK;
+  return status;
+}
+
+static enum pg_status place(struct pg_stage *stage, enum pg_status status,
+                            struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  return kernel->passed_on ? status : pg_stage_place(stage, status, err);
+}
+
+static enum pg_status process(struct pg_stage *stage, struct pg_batch *batch,
+                              pg_emit_fn *give, struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  enum pg_status status = pg_bind_batch(&kernel->bind, stage, &batch, err);
+  if (status != PG_OK) {
+    return status;
+  }
+  kernel->passed_on = false;
+  status = pg_instance_process(kernel->instance, batch, kernel->bind.columns,
+                               give, stage, err);
+  pg_batch_unref(batch);
+  return place(stage, status, err);
+}
+
+/* -------------------------------------------------------------- batch by batch
+ */
+
+static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  return process(stage, batch, emit, err);
+}
+
+static enum pg_status end_kernel(struct pg_stage *stage, struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  kernel->passed_on = false;
+  return place(stage, pg_instance_flush(kernel->instance, emit, stage, err),
+               err);
+}
+
+/* --------------------------------------------------------------------- at once
+ */
+
+/* Packs the loose batches into one. */
+static enum pg_status pack(struct pg_stage *stage, struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  int loose = kernel->count - kernel->packed;
+  if (loose == 0) {
+    return PG_OK;
+  }
+  struct pg_batch *all;
+  enum pg_status status =
+    pg_concat(kernel->batches + kernel->packed, loose, &all, err);
+  if (status != PG_OK) {
+    return pg_stage_place(stage, status, err);
+  }
+  for (int i = kernel->packed; i < kernel->count; i++) {
+    pg_batch_unref(kernel->batches[i]);
+  }
+  kernel->batches[kernel->packed++] = all;
+  kernel->count = kernel->packed;
+  kernel->loose_rows = 0;
+  return PG_OK;
+}
+
+static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  if (kernel->count == kernel->count_max) {
+    int max = kernel->count_max ? kernel->count_max * 2 : LOOSE_MAX;
+    struct pg_batch **batches =
+      realloc(kernel->batches, (size_t)max * sizeof *batches);
+    if (!batches) {
+      pg_batch_unref(batch);
+      return pg_stage_no_memory(stage, err);
+    }
+    kernel->batches = batches;
+    kernel->count_max = max;
+  }
+  kernel->batches[kernel->count++] = batch;
+  kernel->loose_rows += batch->rows;
+  bool enough = kernel->loose_rows >= PACK_ROWS ||
+                kernel->count - kernel->packed >= LOOSE_MAX;
+  return enough ? pack(stage, err) : PG_OK;
+}
+
+static void drop_batches(struct kernel *kernel)
+{
+  for (int i = 0; i < kernel->count; i++) {
+    pg_batch_unref(kernel->batches[i]);
+  }
+  free(kernel->batches);
+  kernel->batches = NULL;
+  kernel->count = kernel->count_max = kernel->packed = 0;
+}
+
+static enum pg_status emit_parts(void *to, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  struct pg_stage *stage = to;
+  int64_t given = stage->flow->options->batch_rows;
+  given = given > 0 && given < GIVEN_ROWS ? given : GIVEN_ROWS;
+  enum pg_status status = PG_OK;
+  for (int64_t at = 0; at < batch->rows && status == PG_OK; at += given) {
+    int64_t left = batch->rows - at;
+    struct pg_batch *part =
+      pg_batch_slice(batch, at, left < given ? left : given);
+    status = part ? emit(stage, part, err) : pg_stage_no_memory(stage, err);
+  }
+  pg_batch_unref(batch);
+  return status;
+}
+
+static enum pg_status end_whole(struct pg_stage *stage, struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  enum pg_status status = PG_OK;
+  if (kernel->count > 0) {
+    struct pg_batch *all;
+    status = pg_concat(kernel->batches, kernel->count, &all, err);
+    status = pg_stage_place(stage, status, err);
+    drop_batches(kernel);
+    if (status == PG_OK) {
+      status = process(stage, all, emit_parts, err);
+    }
+  }
+  return status == PG_OK ? end_kernel(stage, err) : status;
+}
+
+/* ------------------------------------------------------------- open and close
+ */
+
+static enum pg_status open_kernel(struct pg_stage *stage, struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  const struct pg_node *node = stage->node;
+  enum pg_status status =
+    pg_instance_new(node->plugin, node->item, &node->params, &stage->flow->stop,
+                    &kernel->instance, err);
+  return pg_stage_place(stage, status, err);
+}
+
+static void close_kernel(struct pg_stage *stage)
+{
+  struct kernel *kernel = stage->state;
+  drop_batches(kernel);
+  pg_bind_fini(&kernel->bind);
+  pg_instance_free(kernel->instance);
+}
+
+const struct pg_stage_ops pg_kernel_ops = {.state_bytes = sizeof(struct kernel),
+                                           .open = open_kernel,
+                                           .batch = take_batch,
+                                           .end = end_kernel,
+                                           .close = close_kernel};
+const struct pg_stage_ops pg_whole_ops = {.state_bytes = sizeof(struct kernel),
+                                          .open = open_kernel,
+                                          .batch = keep_batch,
+                                          .end = end_whole,
+                                          .close = close_kernel};

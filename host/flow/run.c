@@ -1,0 +1,262 @@
+/* run.c - builds the stages of a graph, drives its sources to their end, and
+ * ends and closes everything. */
+#include "flow/run.h"
+
+#include "base/clock.h"
+#include "flow/decode.h"
+#include "flow/flow.h"
+#include "flow/parallel.h"
+#include "flow/reject.h"
+#include "flow/signal.h"
+#include "flow/source.h"
+
+#include <stdlib.h>
+
+/* Idle sources are asked again after a time that doubles up to what they said:
+ * data that comes in bursts is not slowed down, and waiting costs little. */
+#define WAIT_MIN_NS 20000u
+#define WAIT_MAX_NS 50000000u /* so that a signal is seen soon */
+
+void pg_flow_lock_script(struct pg_flow *flow)
+{
+  pthread_mutex_lock(&flow->script_lock);
+}
+
+void pg_flow_unlock_script(struct pg_flow *flow)
+{
+  pthread_mutex_unlock(&flow->script_lock);
+}
+
+static bool is_source(const struct pg_stage *stage)
+{
+  return stage->node->kind == PG_NODE_SOURCE ||
+         stage->node->kind == PG_NODE_LUA_SOURCE;
+}
+
+/* -------------------------------------------------------------------- building
+ */
+
+static enum pg_status check_edges(const struct pg_stage *stage,
+                                  struct pg_error *err)
+{
+  const struct pg_node *node = stage->node;
+  for (int i = 0; i < node->out_count; i++) {
+    int out = node->outs[i];
+    bool ends = out == -1 && node->kind == PG_NODE_ROUTE;
+    if (!ends && (out <= stage->index || out >= stage->flow->graph->count)) {
+      return pg_stage_fail(stage, PG_BAD_INPUT, err, "feeds no later node");
+    }
+  }
+  return PG_OK;
+}
+
+static enum pg_status build(struct pg_flow *flow, struct pg_error *err)
+{
+  int count = flow->graph->count;
+  flow->stages = calloc((size_t)count + 1, sizeof *flow->stages);
+  flow->scratch = pg_scratch_new(&flow->stop);
+  if (!flow->stages || !flow->scratch) {
+    return pg_fail(err, PG_NO_MEMORY, "no memory for the pipeline");
+  }
+  for (int i = 0; i < count; i++) {
+    flow->stages[i] = pg_stage_new(flow, i, flow->scratch);
+    if (!flow->stages[i]) {
+      return pg_fail(err, PG_NO_MEMORY, "no memory for the pipeline");
+    }
+    enum pg_status status = check_edges(flow->stages[i], err);
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  for (int i = 0; i < count; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    for (int k = 0; k < stage->out_count; k++) {
+      int out = stage->node->outs[k];
+      stage->outs[k] = out < 0 ? NULL : flow->stages[out];
+      if (stage->outs[k]) {
+        stage->outs[k]->inputs++;
+      }
+    }
+  }
+  return PG_OK;
+}
+
+/* Sources come first: an input that is missing shows itself before a sink
+ * empties its file. */
+static enum pg_status open_all(struct pg_flow *flow, struct pg_error *err)
+{
+  for (int sources = 1; sources >= 0; sources--) {
+    for (int i = 0; i < flow->graph->count; i++) {
+      struct pg_stage *stage = flow->stages[i];
+      if (is_source(stage) != (sources == 1)) {
+        continue;
+      }
+      enum pg_status status = pg_stage_open(stage, err);
+      if (status != PG_OK) {
+        return status;
+      }
+    }
+  }
+  return PG_OK;
+}
+
+/* --------------------------------------------------------------------- driving
+ */
+
+static bool is_wanted(const struct pg_stage *stage)
+{
+  for (int i = 0; i < stage->out_count; i++) {
+    if (!stage->outs[i]->done) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static enum pg_status end_source(struct pg_stage *stage, struct pg_error *err)
+{
+  if (stage->ended) {
+    return PG_OK;
+  }
+  enum pg_status status = pg_parallel_drain(stage->flow, err);
+  return status == PG_OK ? pg_stage_end(stage, err) : status;
+}
+
+/* Asks every source once.
+ * [out]  live  sources that have not ended
+ * [out]  wait_ns  0: something came */
+static enum pg_status poll_all(struct pg_flow *flow, int *live,
+                               uint64_t *wait_ns, struct pg_error *err)
+{
+  *live = 0;
+  *wait_ns = UINT64_MAX;
+  for (int i = 0; i < flow->graph->count; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    if (!is_source(stage) || stage->ended) {
+      continue;
+    }
+    uint64_t wait = 0;
+    enum pg_status status =
+      is_wanted(stage) ? pg_source_poll(stage, &wait, err) : PG_DONE;
+    if (status == PG_DONE) {
+      wait = 0;
+      status = end_source(stage, err);
+    }
+    if (status != PG_OK) {
+      return status;
+    }
+    *live += !stage->ended;
+    *wait_ns = wait < *wait_ns ? wait : *wait_ns;
+  }
+  return PG_OK;
+}
+
+static enum pg_status idle(struct pg_flow *flow, uint64_t *wait_ns,
+                           uint64_t most_ns, struct pg_error *err)
+{
+  uint64_t ns = *wait_ns < most_ns ? *wait_ns : most_ns;
+  *wait_ns = *wait_ns * 2 < WAIT_MAX_NS ? *wait_ns * 2 : WAIT_MAX_NS;
+  if (flow->parallel) {
+    return pg_parallel_wait(flow, ns, err);
+  }
+  pg_clock_sleep_ns(ns);
+  return PG_OK;
+}
+
+static enum pg_status drive(struct pg_flow *flow, struct pg_error *err)
+{
+  int live = 1;
+  uint64_t wait_ns = WAIT_MIN_NS, most_ns;
+  while (live > 0 && !pg_signal_came()) {
+    enum pg_status status = poll_all(flow, &live, &most_ns, err);
+    if (status == PG_OK && most_ns > 0 && live > 0) {
+      status = idle(flow, &wait_ns, most_ns, err);
+    } else {
+      wait_ns = WAIT_MIN_NS;
+    }
+    if (status == PG_OK) {
+      status = pg_parallel_deliver(flow, err);
+    }
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  for (int i = 0; i < flow->graph->count; i++) {
+    if (is_source(flow->stages[i])) {
+      enum pg_status status = end_source(flow->stages[i], err);
+      if (status != PG_OK) {
+        return status;
+      }
+    }
+  }
+  return PG_OK;
+}
+
+/* ----------------------------------------------------------------- the whole
+ */
+
+static enum pg_status run(struct pg_flow *flow, struct pg_error *err)
+{
+  enum pg_status status = build(flow, err);
+  if (status == PG_OK) {
+    status = open_all(flow, err);
+  }
+  if (status == PG_OK && flow->options->workers != 1) {
+    status = pg_parallel_new(flow, &flow->parallel, err);
+  }
+  if (status == PG_OK) {
+    status = drive(flow, err);
+  }
+  if (status != PG_OK) {
+    __atomic_store_n(&flow->stop, 1, __ATOMIC_RELAXED);
+  }
+  pg_parallel_free(flow->parallel);
+  flow->parallel = NULL;
+  if (status == PG_OK) {
+    status = pg_decode_report(flow, err);
+  }
+  return status;
+}
+
+static void fini(struct pg_flow *flow)
+{
+  for (int i = 0; flow->stages && i < flow->graph->count; i++) {
+    pg_stage_free(flow->stages[i]);
+  }
+  free(flow->stages);
+  pg_scratch_free(flow->scratch);
+  pthread_mutex_destroy(&flow->script_lock);
+}
+
+enum pg_status pg_run(const struct pg_graph *graph,
+                      const struct pg_run_options *options,
+                      struct pg_run_result *result, struct pg_error *err)
+{
+  struct pg_error ours;
+  struct pg_flow flow = {.graph = graph, .options = options, .result = result};
+  *result = (struct pg_run_result){0};
+  pthread_mutex_init(&flow.script_lock, NULL);
+  pg_progress_init(&flow.progress, options->progress);
+  uint64_t start = pg_clock_ns();
+  pg_signal_begin();
+  enum pg_status status = run(&flow, err ? err : &ours);
+  fini(&flow);
+  result->interrupted = pg_signal_interrupted();
+  pg_signal_end();
+  pg_progress_clear(&flow.progress);
+  result->seconds = (double)(pg_clock_ns() - start) / 1e9;
+  return status;
+}
+
+void pg_run_result_fini(struct pg_run_result *result)
+{
+  for (int i = 0; i < result->sample_count; i++) {
+    pg_reject_sample_fini(&result->samples[i]);
+  }
+  free(result->samples);
+  for (int i = 0; i < result->absent_count; i++) {
+    free(result->absent[i]);
+  }
+  free(result->absent);
+  *result = (struct pg_run_result){0};
+}

@@ -1,0 +1,61 @@
+/* settle.h - which columns the batches of a decoder have, and in which order.
+ *
+ * An encoder writes columns in the order of the batch, and a decoder that finds
+ * its columns in the data tells them in the order in which it found them.  When
+ * several instances of it decode chunks side by side each finds another order.
+ * So columns are settled chunk by chunk, in the order of the stream: those that
+ * came once are part of every batch from then on, in the order in which they
+ * came first.
+ */
+#ifndef PG_FLOW_SETTLE_H
+#define PG_FLOW_SETTLE_H
+#include "data/batch.h"
+
+#include <pthread.h>
+
+struct pg_settle {
+  const peri_field *fields; /* borrowed: types of columns that are absent */
+  int field_count;
+  struct pg_field *columns; /* owned, and their names: those that came */
+  int count, count_max;
+  bool any; /* a batch came */
+  /* turns of threads */
+  pthread_mutex_t lock;
+  pthread_cond_t moved;
+  uint64_t turn;
+};
+
+/* What one thread knows of it: how batches of one schema become settled. */
+struct pg_settled {       /* the zeroed struct is empty */
+  struct pg_schema *from; /* owned; NULL: nothing is known */
+  struct pg_schema *to;   /* owned; NULL: as it is */
+  int *indices;           /* owned: where a column was; -1: absent */
+  int count;              /* of settled columns */
+};
+
+void pg_settle_init(struct pg_settle *settle, const peri_field *fields,
+                    int field_count);
+void pg_settle_fini(struct pg_settle *settle);
+void pg_settled_fini(struct pg_settled *settled);
+
+/* Notes the columns of the batch. `reorder`: and learns what to do with it.
+ * False: no memory. */
+bool pg_settle_see(struct pg_settle *settle, struct pg_settled *settled,
+                   const struct pg_batch *batch, bool reorder);
+
+/* The batch with settled columns.  [take] batch.  NULL: no memory. */
+struct pg_batch *pg_settled_apply(const struct pg_settled *settled,
+                                  struct pg_batch *batch);
+
+/* Has column `name` come? */
+bool pg_settle_has(const struct pg_settle *settle, peri_str name);
+
+/* Waits until it is the turn of chunk `turn`, or *stop; then nobody else is
+ * between here and pg_settle_leave(), which is always to be called. */
+void pg_settle_enter(struct pg_settle *settle, uint64_t turn,
+                     const int32_t *stop);
+void pg_settle_leave(struct pg_settle *settle);
+/* Wakes those who wait, after *stop was set. */
+void pg_settle_wake(struct pg_settle *settle);
+
+#endif

@@ -1,0 +1,19 @@
+/* signal.h - SIGINT and SIGTERM while a pipeline runs: the first drains it, the
+ * second ends the process at once with status 130.  SIGPIPE is ignored. */
+#ifndef PG_FLOW_SIGNAL_H
+#define PG_FLOW_SIGNAL_H
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Takes the signals over, and gives them back as they were.  Thread: main */
+void pg_signal_begin(void);
+void pg_signal_end(void);
+
+/* Not 0 once a signal came: sources give up.  Atomic; lives for ever. */
+const int32_t *pg_signal_stop(void);
+
+/* Did a signal come; was it SIGINT? */
+bool pg_signal_came(void);
+bool pg_signal_interrupted(void);
+
+#endif
