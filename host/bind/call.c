@@ -8,11 +8,10 @@
 #include "bind/call.h"
 
 #include "bind/call_direct.h"
-#include "bind/caller.h"
+#include "bind/call_parts.h"
 #include "bind/native.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NATIVE lua_upvalueindex(1)
@@ -20,7 +19,6 @@
 #define COUNT lua_upvalueindex(3)
 
 #define SLOTS_MAX 8 /* more go to the arena */
-#define WHAT_SIZE 200
 
 /* ------------------------------------------------------------------- arguments */
 
@@ -63,27 +61,16 @@ static bool read_arg(struct pg_convert *c, const struct pg_plugin_item *item,
   return true;
 }
 
-/* Buffers come last: reading a table may run a finalizer, which may release a
- * buffer whose address was taken. */
 bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
                        int first, peri_slot *slots)
 {
   const struct pg_decl *decl = item->decl;
   int given = lua_gettop(c->L) - first + 1, count = (int)decl->field_count;
-  bool has_late = false;
   if (given > count) {
     return fail_count(c, decl, given);
   }
   for (int i = 0; i < count; i++) {
-    bool late = lua_type(c->L, first + i) == LUA_TUSERDATA;
-    has_late |= late;
-    if (!late && !read_arg(c, item, i, first, &slots[i])) {
-      return false;
-    }
-  }
-  for (int i = 0; has_late && i < count; i++) {
-    if (lua_type(c->L, first + i) == LUA_TUSERDATA &&
-        !read_arg(c, item, i, first, &slots[i])) {
+    if (!read_arg(c, item, i, first, &slots[i])) {
       return false;
     }
   }
@@ -92,10 +79,19 @@ bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
 
 /* ------------------------------------------------------------------------ calls */
 
-static void name_call(const struct pg_plugin *plugin,
-                      const struct pg_plugin_item *item, char *what)
+/* The caller says which function it was, the context why it failed. */
+enum pg_status pg_call_status(struct pg_context *context, peri_status status,
+                              struct pg_error *err)
 {
-  snprintf(what, WHAT_SIZE, "%.90s.%.90s", plugin->name, item->decl->name);
+  struct pg_error why;
+  if (status == PERI_OK) {
+    return PG_OK;
+  }
+  enum pg_status result = pg_context_status(context, status, "", &why);
+  if (result == PG_OK) { /* END or AGAIN, which mean nothing here */
+    return pg_fail(err, PG_BAD_INPUT, "it answered status %d", (int)status);
+  }
+  return pg_fail(err, result, "%s", why.text + strlen(": "));
 }
 
 /* The call itself: no Lua in here. */
@@ -106,18 +102,10 @@ static enum pg_status invoke(struct pg_caller *caller,
 {
   struct pg_context *context = &caller->context;
   ((peri_call_fn *)item->item->call)(&context->cx, slots, result);
-  if (context->cx.failed == PERI_OK) {
-    return PG_OK;
-  }
-  char what[WHAT_SIZE];
-  name_call(caller->plugin, item, what);
-  enum pg_status status =
-    pg_context_status(context, context->cx.failed, what, err);
-  return status == PG_OK ? pg_fail(err, PG_BAD_INPUT, "%s: failed", what)
-                         : status;
+  return pg_call_status(context, context->cx.failed, err);
 }
 
-/* False: see c->err, which is the whole message. */
+/* False: see c->err, which does not say yet which call it was about. */
 static bool convert_and_call(struct pg_convert *c, struct pg_caller *caller,
                              const struct pg_plugin_item *item, int first,
                              void *self)
@@ -125,41 +113,51 @@ static bool convert_and_call(struct pg_convert *c, struct pg_caller *caller,
   peri_slot few[SLOTS_MAX + 1], *slots = few, result = {.u64 = 0};
   size_t count = item->decl->field_count;
   const struct pg_shape *returns = item->shapes[count];
-  bool good = count <= SLOTS_MAX ||
-              (slots = pg_convert_room(c, (count + 1) * sizeof *slots));
-  if (good && !pg_convert_in_slot(returns)) {
-    good = (result.ptr = pg_convert_room(c, returns->size));
-    if (good) {
-      memset(result.ptr, 0, returns->size);
-    }
-  }
-  slots->ptr = self;
-  good = good &&
-         pg_call_read_args(c, item, first, slots + (self ? 1 : 0));
-  if (good && invoke(caller, item, slots, &result, c->err) != PG_OK) {
+  if (count > SLOTS_MAX &&
+      !(slots = pg_convert_room(c, (count + 1) * sizeof *slots))) {
     return false;
   }
-  good = good && pg_convert_push(c, returns, pg_convert_in_slot(returns)
-                                               ? &result
-                                               : result.ptr);
-  if (!good) {
-    struct pg_error why = *c->err;
-    char what[WHAT_SIZE];
-    name_call(caller->plugin, item, what);
-    pg_fail(c->err, why.status, "%s: %.800s", what, why.text);
+  if (!pg_convert_in_slot(returns)) {
+    if (!(result.ptr = pg_convert_room(c, returns->size))) {
+      return false;
+    }
+    memset(result.ptr, 0, returns->size);
   }
+  slots->ptr = self;
+  return pg_call_read_args(c, item, first, slots + (self ? 1 : 0)) &&
+         invoke(caller, item, slots, &result, c->err) == PG_OK &&
+         pg_convert_push(c, returns, pg_convert_in_slot(returns) ? &result
+                                                                 : result.ptr);
+}
+
+bool pg_call_item(lua_State *L, struct pg_caller *caller,
+                  const struct pg_plugin_item *item, int first, void *self,
+                  struct pg_error *err)
+{
+  caller = pg_caller_enter(L, caller);
+  struct pg_convert convert = {
+    .L = L, .cx = &caller->context.cx, .err = err, .held = &caller->held};
+  bool good = convert_and_call(&convert, caller, item, first, self);
+  pg_caller_leave(caller);
   return good;
 }
 
-int pg_call_item(lua_State *L, struct pg_caller *caller,
-                 const struct pg_plugin_item *item, int first, void *self)
+int pg_call_raise(lua_State *L, const struct pg_plugin *plugin,
+                  const struct pg_plugin_item *item, const struct pg_error *err)
+{
+  const struct pg_decl *decl = item->decl;
+  return luaL_error(L, "%s.%s%s%s: %s", plugin->name,
+                    decl->owner ? decl->owner : "", decl->owner ? ":" : "",
+                    decl->name, err->text);
+}
+
+static int call_to_end(lua_State *L, struct pg_caller *caller,
+                       const struct pg_plugin_item *item)
 {
   struct pg_error err;
-  caller = pg_caller_enter(L, caller);
-  struct pg_convert convert = {.L = L, .cx = &caller->context.cx, .err = &err};
-  bool good = convert_and_call(&convert, caller, item, first, self);
-  pg_caller_leave(caller);
-  return good ? 1 : luaL_error(L, "%s", err.text);
+  return pg_call_item(L, caller, item, 1, NULL, &err)
+           ? 1
+           : pg_call_raise(L, caller->plugin, item, &err);
 }
 
 static const struct pg_plugin_item *item_of(lua_State *L)
@@ -170,7 +168,7 @@ static const struct pg_plugin_item *item_of(lua_State *L)
 
 static int call_one(lua_State *L)
 {
-  return pg_call_item(L, lua_touserdata(L, CALLER), item_of(L), 1, NULL);
+  return call_to_end(L, lua_touserdata(L, CALLER), item_of(L));
 }
 
 /* Reads the arguments once more, for the message. */
@@ -179,14 +177,13 @@ int pg_call_explain(lua_State *L)
   const struct pg_plugin_item *item = item_of(L);
   struct pg_caller *caller = lua_touserdata(L, CALLER);
   struct pg_error err = {.text = "the arguments do not fit"};
-  char what[WHAT_SIZE];
   peri_slot slots[SLOTS_MAX];
   caller = pg_caller_enter(L, caller);
-  struct pg_convert convert = {.L = L, .cx = &caller->context.cx, .err = &err};
+  struct pg_convert convert = {
+    .L = L, .cx = &caller->context.cx, .err = &err, .held = &caller->held};
   pg_call_read_args(&convert, item, 1, slots);
   pg_caller_leave(caller);
-  name_call(caller->plugin, item, what);
-  return luaL_error(L, "%s: %s", what, err.text);
+  return pg_call_raise(L, caller->plugin, item, &err);
 }
 
 /* -------------------------------------------------------------------- overloads */
@@ -256,7 +253,7 @@ static int call_overloaded(lua_State *L)
       best_cost = cost;
     }
   }
-  return best ? pg_call_item(L, caller, best, 1, NULL)
+  return best ? call_to_end(L, caller, best)
               : fail_overloaded(L, caller->plugin, items, count);
 }
 

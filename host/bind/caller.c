@@ -7,11 +7,19 @@
 
 static const char callers; /* its address: the key of the table */
 
+static void drop_held(struct pg_held *held)
+{
+  while (held->count > 0) {
+    pg_block_unref(held->blocks[--held->count]);
+  }
+}
+
 static int collect(lua_State *L)
 {
   struct pg_caller *caller = lua_touserdata(L, 1);
   if (caller->state != PG_CALLER_CLOSED) {
     caller->state = PG_CALLER_CLOSED;
+    drop_held(&caller->held);
     pg_context_fini(&caller->context);
   }
   return 0;
@@ -22,6 +30,7 @@ static struct pg_caller *push_new(lua_State *L, const struct pg_plugin *plugin)
   struct pg_caller *caller = lua_newuserdatauv(L, sizeof *caller, 0);
   caller->plugin = plugin;
   caller->state = PG_CALLER_CLOSED;
+  caller->held.count = 0;
   if (luaL_newmetatable(L, CALLER)) {
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
@@ -62,4 +71,10 @@ struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller)
   caller->state = PG_CALLER_BUSY;
   pg_context_begin(&caller->context);
   return caller;
+}
+
+void pg_caller_leave(struct pg_caller *caller)
+{
+  drop_held(&caller->held);
+  caller->state = PG_CALLER_FREE;
 }

@@ -2,6 +2,7 @@
 #ifndef PG_BIND_CALLER_H
 #define PG_BIND_CALLER_H
 #include "bind/convert.h"
+#include "plugin/context.h"
 
 /* A userdata.  While a call is converting its arguments or its result, Lua may
  * run a finalizer that calls the same plugin: such a call gets a context of
@@ -10,6 +11,7 @@ struct pg_caller {
   const struct pg_plugin *plugin;
   enum { PG_CALLER_FREE, PG_CALLER_BUSY, PG_CALLER_CLOSED } state;
   struct pg_context context;
+  struct pg_held held;
 };
 
 /* Pushes the caller of a plugin, made when there is none. */
@@ -19,19 +21,6 @@ void pg_caller_push(lua_State *L, const struct pg_plugin *plugin);
  * Raises when the state is closing.  Between enter and leave nothing may raise
  * but for want of memory, after which the caller stays busy: slower, but right. */
 struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller);
-static inline void pg_caller_leave(struct pg_caller *caller)
-{
-  caller->state = PG_CALLER_FREE;
-}
-
-/* Reads the arguments [first, first + count) of a function into `slots`.  `what`
- * names the function in messages.  False: see err. */
-bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
-                       int first, peri_slot *slots);
-
-/* Calls `item` with the arguments from stack index `first` on and pushes its
- * one result, or raises.  `self`, when not NULL, is slot 0. */
-int pg_call_item(lua_State *L, struct pg_caller *caller,
-                 const struct pg_plugin_item *item, int first, void *self);
+void pg_caller_leave(struct pg_caller *caller);
 
 #endif

@@ -1,18 +1,28 @@
 /* convert.h - values between Lua and the memory of a plugin, by shape. */
 #ifndef PG_BIND_CONVERT_H
 #define PG_BIND_CONVERT_H
+#include "base/block.h"
 #include "plugin/context.h"
 #include "plugin/shape.h"
 
 #include <lua.h>
 
 #define PG_CONVERT_DEPTH_MAX 32
+#define PG_CONVERT_HELD_MAX 16
+
+/* Memory of the buffers that a call got: a finalizer that runs meanwhile may
+ * release a buffer, but its memory stays for the call. */
+struct pg_held {
+  struct pg_block *blocks[PG_CONVERT_HELD_MAX]; /* owned */
+  int count;
+};
 
 /* One conversion: where its memory comes from, and where its failure goes. */
 struct pg_convert {
   lua_State *L;
   peri_cx *cx; /* memory that lasts until the next call */
   struct pg_error *err;
+  struct pg_held *held;
   int depth;
 };
 

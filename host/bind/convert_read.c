@@ -198,6 +198,12 @@ static bool read_buffer(struct pg_convert *c, const struct pg_shape *shape,
     pg_fail(c->err, PG_BAD_INPUT, "the buffer %s", why);
     return false;
   }
+  if (c->held->count == PG_CONVERT_HELD_MAX) {
+    pg_fail(c->err, PG_BAD_INPUT, "more than %d buffers in one call",
+            PG_CONVERT_HELD_MAX);
+    return false;
+  }
+  c->held->blocks[c->held->count++] = pg_block_ref(buffer->owner->block);
   *out = (struct list){pg_buffer_at(buffer, 0), (size_t)buffer->count};
   return true;
 }

@@ -14,6 +14,7 @@
 struct pg_decl {
   uint32_t kind;    /* PERI_K_*; 0: the plugin itself */
   const char *name; /* all texts are borrowed from the arena */
+  const char *owner; /* of a method: the class; else NULL */
   const char *doc;  /* "" when there is none */
   const char *text; /* all of it */
   bool variant;     /* PERI_K_TYPE: the fields are cases */
