@@ -1,0 +1,251 @@
+/* quantile.c - quantiles by nearest rank: exact for up to VALUES_MAX values of
+ * a group, then from a sketch.  How many values there are decides which of the
+ * two it is, never who stepped them. */
+#include "sketch.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define VALUES_MAX 16384 /* 128 KB */
+#define VALUES_TEXT "16384"
+#define VALUES_FIRST 16
+
+struct quantile_state {
+  double q;
+  uint64_t count;
+  double *values; /* owned; NULL: none, or all are in the sketch */
+  uint32_t room;
+  bool asked;            /* q is known */
+  struct sketch *sketch; /* owned; NULL: exact so far */
+};
+typedef struct quantile_state quantile_state;
+PERI_STATE(quantile_state);
+
+/* ------------------------------------------------------------------- the
+ * values
+ */
+
+/* Moves what is known into a sketch. */
+static bool begin_sketch(peri_cx *cx, quantile_state *st)
+{
+  st->sketch = state_resize(cx, NULL, sizeof *st->sketch);
+  if (!st->sketch) {
+    return false;
+  }
+  *st->sketch = (struct sketch){0};
+  for (uint64_t i = 0; i < st->count; i++) {
+    if (!sketch_add(cx, st->sketch, st->values[i])) {
+      return false;
+    }
+  }
+  cx->sv->realloc(cx, st->values, 0);
+  st->values = NULL;
+  st->room = 0;
+  return true;
+}
+
+/* Room for one more value, here or in the sketch. */
+static bool make_room(peri_cx *cx, quantile_state *st)
+{
+  if (st->room == VALUES_MAX) {
+    return begin_sketch(cx, st);
+  }
+  uint32_t room = st->room ? st->room * 2 : VALUES_FIRST;
+  double *values = state_resize(cx, st->values, room * sizeof *values);
+  if (!values) {
+    return false;
+  }
+  st->values = values;
+  st->room = room;
+  return true;
+}
+
+/* NaN is left out. */
+static inline bool add(peri_cx *cx, quantile_state *st, double x)
+{
+  if (isnan(x)) {
+    return true;
+  }
+  if (!st->sketch && st->count == st->room && !make_room(cx, st)) {
+    return false;
+  }
+  if (st->sketch && !sketch_add(cx, st->sketch, x)) {
+    return false;
+  } else if (!st->sketch) {
+    st->values[st->count] = x == 0 ? 0 : x; /* -0 is 0 */
+  }
+  st->count++;
+  return true;
+}
+
+static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
+{
+  quantile_state *st = into;
+  const quantile_state *from = other;
+  if (!from->asked) {
+    return PERI_OK;
+  } else if (st->asked && st->q != from->q) {
+    return peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+  }
+  st->q = from->q;
+  st->asked = true;
+  if (!from->sketch) {
+    for (uint64_t i = 0; i < from->count; i++) {
+      if (!add(cx, st, from->values[i])) {
+        return cx->failed;
+      }
+    }
+    return PERI_OK;
+  }
+  if ((!st->sketch && !begin_sketch(cx, st)) ||
+      !sketch_join(cx, st->sketch, from->sketch)) {
+    return cx->failed;
+  }
+  st->count += from->count;
+  return PERI_OK;
+}
+
+static void quantile_drop(peri_cx *cx, void *state)
+{
+  quantile_state *st = state;
+  if (st->sketch) {
+    sketch_fini(cx, st->sketch);
+  }
+  cx->sv->realloc(cx, st->sketch, 0);
+  cx->sv->realloc(cx, st->values, 0);
+  *st = (quantile_state){0};
+}
+
+/* ----------------------------------------------------------------------- steps
+ */
+
+static peri_status fail_range(peri_cx *cx, double q)
+{
+  char text[100];
+  snprintf(text, sizeof text, "quantile: q must be from 0 to 1, got %.17g", q);
+  return peri_fail(cx, PERI_EINVAL, text);
+}
+
+/* Is it the same number in every row? */
+static peri_status check_q(peri_cx *cx, const peri_col *q, int64_t n)
+{
+  double first = peri_row_f64(q, 0);
+  for (int64_t row = 0; row < n; row++) {
+    if (!peri_valid(q, row)) {
+      return peri_fail(cx, PERI_EINVAL, "quantile: q is null");
+    } else if (peri_row_f64(q, row) != first) {
+      return isnan(first)
+               ? fail_range(cx, first)
+               : peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+    }
+  }
+  return first >= 0 && first <= 1 ? PERI_OK : fail_range(cx, first);
+}
+
+static peri_status quantile_step(peri_cx *cx, void *states,
+                                 const uint32_t *group, int64_t n,
+                                 const peri_col *args)
+{
+  const peri_col x = args[0];
+  quantile_state *base = states;
+  if (n == 0 || check_q(cx, &args[1], n) != PERI_OK) {
+    return cx->failed;
+  }
+  double q = peri_row_f64(&args[1], 0);
+  for (int64_t row = 0; row < n; row++) {
+    quantile_state *st = base + (group ? group[row] : 0);
+    if (!peri_valid(&x, row)) {
+      continue;
+    } else if (st->asked && st->q != q) {
+      return peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+    }
+    st->q = q;
+    st->asked = true;
+    if (!add(cx, st, peri_row_f64(&x, row))) {
+      return cx->failed;
+    }
+  }
+  return PERI_OK;
+}
+
+/* ---------------------------------------------------------------------- result
+ */
+
+/* The value that has `before` others before it: Hoare's FIND.  The pivots are
+ * scattered, so that no order of the values is a slow one by habit.  Reorders
+ * `values`. */
+static double select_value(double *values, size_t n, int64_t before)
+{
+  int64_t from = 0, to = (int64_t)n - 1; /* it lies in [from, to] */
+  uint32_t scatter = 1;
+  while (from < to) {
+    scatter = scatter * 1664525 + 1013904223; /* Numerical Recipes' LCG */
+    double pivot =
+      values[from + (int64_t)((uint64_t)scatter * (uint64_t)(to - from) >> 32)];
+    int64_t i = from, j = to;
+    while (i <= j) {
+      for (; values[i] < pivot; i++) {
+      }
+      for (; values[j] > pivot; j--) {
+      }
+      if (i <= j) {
+        double swap = values[i];
+        values[i++] = values[j];
+        values[j--] = swap;
+      }
+    }
+    if (before <= j) {
+      to = j;
+    } else if (before >= i) {
+      from = i;
+    } else {
+      break; /* between the two: equal to the pivot */
+    }
+  }
+  return values[before];
+}
+
+/* How many values come before the one of nearest rank, the smallest of which at
+ * least q * n are no larger.  A product such as 0.07 * 100 that lies a rounding
+ * error above a whole number counts as that. */
+static uint64_t before_rank(double q, uint64_t n)
+{
+  double rank = ceil(q * (double)n * (1 - 0x1p-51));
+  return rank < 1 ? 0 : rank > (double)n ? n - 1 : (uint64_t)rank - 1;
+}
+
+static peri_status quantile_final(peri_cx *cx, const void *state,
+                                  peri_slot *result, uint8_t *valid)
+{
+  const quantile_state *st = state;
+  uint64_t before = before_rank(st->q, st->count);
+  result->f64 = 0;
+  *valid = st->count > 0;
+  if (st->count == 0) {
+    return PERI_OK;
+  } else if (st->sketch) {
+    bool first = before == 0, last = before == st->count - 1;
+    result->f64 = first  ? st->sketch->min
+                  : last ? st->sketch->max
+                         : sketch_find(st->sketch, before);
+    return PERI_OK;
+  }
+  size_t size = st->count * sizeof *st->values;
+  double *values = peri_alloc(cx, size);
+  if (!values) {
+    return peri_fail(cx, PERI_ENOMEM, "no memory for a quantile");
+  }
+  memcpy(values, st->values, size);
+  result->f64 = select_value(values, st->count, (int64_t)before);
+  return PERI_OK;
+}
+
+AGGREGATE(f64, quantile_of_f64, quantile, quantile_state, quantile_step,
+          quantile_join, quantile_final,
+          "The smallest value that at least the part q, 0 to 1, of all values "
+          "does not exceed (nearest rank); null when there is none. Exact for "
+          "up to " VALUES_TEXT
+          " values of a group, for more of them within " SKETCH_ERROR
+          " of it. NaN is left out.",
+          (f64, x), (f64, q));
+AGGREGATE_DROP(quantile_of_f64, quantile_drop);
