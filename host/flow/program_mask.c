@@ -120,7 +120,8 @@ int64_t pg_mask_rows(uint32_t *rows, const uint64_t *mask, uint32_t first,
 {
   int64_t count = 0;
   for (int64_t i = 0; i < words_of(n); i++, first += 64) {
-    uint64_t word = mask[i];
+    int64_t left = n - 64 * i;
+    uint64_t word = left < 64 ? mask[i] << (64 - left) >> (64 - left) : mask[i];
     for (; word; word &= word - 1) {
       rows[count++] = first + (uint32_t)__builtin_ctzll(word);
     }

@@ -35,7 +35,7 @@ enum pg_rows pg_mask_state(const uint64_t *mask, int64_t n);
 int64_t pg_mask_count(const uint64_t *mask, int64_t n);
 
 /* Appends the numbers of the rows in the mask, counted from `first`; returns how
- * many.  Bits behind row n are 0; `rows` has room for n numbers. */
+ * many.  `rows` has room for n numbers. */
 int64_t pg_mask_rows(uint32_t *rows, const uint64_t *mask, uint32_t first,
                      int64_t n);
 

@@ -133,7 +133,8 @@ static enum pg_status add_texts(struct pg_result *result,
 {
   peri_view *views = (peri_view *)result->column->data->bytes + result->done;
   const uint64_t *valid = pg_register_valid(reg);
-  peri_str last = {NULL, 0};
+  peri_str last = {NULL, 0}; /* and in its view */
+  peri_view last_view;
   for (int64_t i = 0; i < n; i++) {
     if (reg->null || (valid && !pg_mask_bit(valid, i))) {
       memset(&views[i], 0, sizeof views[i]);
@@ -144,15 +145,14 @@ static enum pg_status add_texts(struct pg_result *result,
       set_short(&views[i], text.ptr, text.len);
       continue;
     }
-    if (i > 0 && text.ptr == last.ptr && text.len == last.len) {
-      views[i] = views[i - 1]; /* the same constant again */
-      continue;
+    if (text.ptr != last.ptr || text.len != last.len) {
+      enum pg_status status = set_long(result, &last_view, text, err);
+      if (status != PG_OK) {
+        return status;
+      }
+      last = text;
     }
-    enum pg_status status = set_long(result, &views[i], text, err);
-    if (status != PG_OK) {
-      return status;
-    }
-    last = text;
+    views[i] = last_view; /* a constant is copied once for a chunk */
   }
   return PG_OK;
 }

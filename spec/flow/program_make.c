@@ -75,7 +75,9 @@ int make_call(struct make *m, const char *function, int count, const int *args)
                               .plugin = m->ops,
                               .native = make_native(m->ops, function),
                               .arg_count = count};
-  memcpy(in.args, args, (size_t)count * sizeof *args);
+  for (int k = 0; k < count; k++) {
+    in.args[k] = args[k];
+  }
   return add(m, in);
 }
 
@@ -92,6 +94,32 @@ int make_logic(struct make *m, enum pg_op op, int a, int b)
 {
   return add(m, (struct pg_instruction){
                   .op = op, .args = {a, b}, .arg_count = b < 0 ? 1 : 2});
+}
+
+const char *make_shown(const struct make *m)
+{
+  static const char *const names[] = {"column", "const", "call", "equal", "not",
+                                      "truth",  "and",   "or",   "if"};
+  static char text[8000];
+  size_t len = 0;
+  for (int i = 0; i < m->count; i++) {
+    const struct pg_instruction *in = &m->code[i];
+    const char *name = in->native ? in->native->decl->name
+                       : in->text.ptr ? in->text.ptr
+                                      : "";
+    len += (size_t)snprintf(text + len, sizeof text - len, "\n  %d = %s %s", i,
+                            names[in->op], name);
+    for (int k = 0; k < in->arg_count; k++) {
+      len += (size_t)snprintf(text + len, sizeof text - len, " %d",
+                              in->args[k]);
+    }
+    if (in->op == PG_OP_CONST) {
+      len += (size_t)snprintf(text + len, sizeof text - len, "%s %s %lld",
+                              pg_type_name(in->type), in->is_null ? "null" : "",
+                              (long long)in->value.i64);
+    }
+  }
+  return text;
 }
 
 struct pg_program *make_program(const struct make *m)
