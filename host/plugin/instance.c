@@ -36,6 +36,10 @@ enum pg_status pg_instance_begin(struct pg_instance *instance, uint32_t hook,
 enum pg_status pg_instance_check(struct pg_instance *instance,
                                  peri_status status, struct pg_error *err)
 {
+  if (instance->out.broken[0] != '\0') { /* says more than any status */
+    instance->dead = true;
+    return pg_out_check(&instance->out, instance->what, err);
+  }
   instance->dead = instance->dead || status == PERI_EBUG;
   return pg_context_status(&instance->context, status, instance->what, err);
 }

@@ -96,14 +96,17 @@ int32_t pg_out_column(peri_out *out, const char *name, size_t len,
     int n = snprintf(text, sizeof text, "more than %d columns", PG_COLUMNS_MAX);
     return pg_services()->fail(&out->context->cx, PERI_EDATA, text, (size_t)n);
   }
+  out->no_memory = out->no_memory || column < 0;
   return column < 0 ? PERI_ENOMEM : column;
 }
 
-/* A column of this call, and as many rows as memory could ever hold? */
+/* A column of this call, and as many rows as memory could ever hold?  What
+ * out_column() said when it failed may come back unread: that is no lie. */
 static bool is_column(struct peri_out *out, int32_t column, int64_t rows,
                       const char *service)
 {
-  if (!may(out, PG_OUT_COLUMNS, service)) {
+  bool failed = out->no_memory || out->context->cx.failed != PERI_OK;
+  if (!may(out, PG_OUT_COLUMNS, service) || (column < 0 && failed)) {
     return false;
   }
   if (column < 0 || column >= out->build.count ||
