@@ -18,8 +18,6 @@
 #define CALLER lua_upvalueindex(2)
 #define COUNT lua_upvalueindex(3)
 
-#define SLOTS_MAX 8 /* more go to the arena */
-
 /* ------------------------------------------------------------------- arguments */
 
 static bool fail_count(struct pg_convert *c, const struct pg_decl *decl,
@@ -50,27 +48,28 @@ static bool fail_parameter(struct pg_convert *c, const char *name, bool missing,
   return false;
 }
 
-static bool read_arg(struct pg_convert *c, const struct pg_plugin_item *item,
-                     int i, int first, peri_slot *slot)
+static bool read_arg(struct pg_call *call, const struct pg_plugin_item *item,
+                     int i, peri_slot *slot)
 {
   const struct pg_shape *shape = item->shapes[i];
-  bool missing = lua_gettop(c->L) < first + i && shape->form != PG_SHAPE_OPT;
-  if (missing || !pg_convert_read_slot(c, shape, first + i, slot)) {
+  struct pg_convert *c = &call->convert;
+  bool missing = i >= call->given && shape->form != PG_SHAPE_OPT;
+  if (missing || !pg_convert_read_slot(c, shape, call->first + i, slot)) {
     return fail_parameter(c, item->decl->fields[i].name, missing, shape);
   }
   return true;
 }
 
-bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
-                       int first, peri_slot *slots)
+bool pg_call_read_args(struct pg_call *call, const struct pg_plugin_item *item,
+                       peri_slot *slots)
 {
   const struct pg_decl *decl = item->decl;
-  int given = lua_gettop(c->L) - first + 1, count = (int)decl->field_count;
-  if (given > count) {
-    return fail_count(c, decl, given);
+  int count = (int)decl->field_count;
+  if (call->given > count) {
+    return fail_count(&call->convert, decl, call->given);
   }
   for (int i = 0; i < count; i++) {
-    if (!read_arg(c, item, i, first, &slots[i])) {
+    if (!read_arg(call, item, i, &slots[i])) {
       return false;
     }
   }
@@ -78,6 +77,23 @@ bool pg_call_read_args(struct pg_convert *c, const struct pg_plugin_item *item,
 }
 
 /* ------------------------------------------------------------------------ calls */
+
+void pg_call_begin(struct pg_call *call, lua_State *L, struct pg_caller *caller,
+                   int first, struct pg_error *err)
+{
+  call->first = first;
+  call->given = lua_gettop(L) - first + 1;
+  call->caller = pg_caller_enter(L, caller);
+  call->convert = (struct pg_convert){.L = L,
+                                      .cx = &call->caller->context.cx,
+                                      .err = err,
+                                      .held = &call->caller->held};
+}
+
+void pg_call_end(struct pg_call *call)
+{
+  pg_caller_leave(call->caller);
+}
 
 /* The caller says which function it was, the context why it failed. */
 enum pg_status pg_call_status(struct pg_context *context, peri_status status,
@@ -91,7 +107,8 @@ enum pg_status pg_call_status(struct pg_context *context, peri_status status,
   if (result == PG_OK) { /* END or AGAIN, which mean nothing here */
     return pg_fail(err, PG_BAD_INPUT, "it answered status %d", (int)status);
   }
-  return pg_fail(err, result, "%s", why.text + strlen(": "));
+  const char *text = why.text + strlen(": "); /* after the name, which is "" */
+  return pg_fail(err, result, "%s", text);
 }
 
 /* The call itself: no Lua in here. */
@@ -105,15 +122,15 @@ static enum pg_status invoke(struct pg_caller *caller,
   return pg_call_status(context, context->cx.failed, err);
 }
 
-/* False: see c->err, which does not say yet which call it was about. */
-static bool convert_and_call(struct pg_convert *c, struct pg_caller *caller,
-                             const struct pg_plugin_item *item, int first,
-                             void *self)
+/* False: see err, which does not say yet which call it was about. */
+static bool call_item(struct pg_call *call, const struct pg_plugin_item *item,
+                      void *self)
 {
-  peri_slot few[SLOTS_MAX + 1], *slots = few, result = {.u64 = 0};
+  struct pg_convert *c = &call->convert;
+  peri_slot few[PG_CALL_SLOTS_MAX + 1], *slots = few, result = {.u64 = 0};
   size_t count = item->decl->field_count;
   const struct pg_shape *returns = item->shapes[count];
-  if (count > SLOTS_MAX &&
+  if (count > PG_CALL_SLOTS_MAX &&
       !(slots = pg_convert_room(c, (count + 1) * sizeof *slots))) {
     return false;
   }
@@ -124,8 +141,8 @@ static bool convert_and_call(struct pg_convert *c, struct pg_caller *caller,
     memset(result.ptr, 0, returns->size);
   }
   slots->ptr = self;
-  return pg_call_read_args(c, item, first, slots + (self ? 1 : 0)) &&
-         invoke(caller, item, slots, &result, c->err) == PG_OK &&
+  return pg_call_read_args(call, item, slots + (self ? 1 : 0)) &&
+         invoke(call->caller, item, slots, &result, c->err) == PG_OK &&
          pg_convert_push(c, returns, pg_convert_in_slot(returns) ? &result
                                                                  : result.ptr);
 }
@@ -134,11 +151,10 @@ bool pg_call_item(lua_State *L, struct pg_caller *caller,
                   const struct pg_plugin_item *item, int first, void *self,
                   struct pg_error *err)
 {
-  caller = pg_caller_enter(L, caller);
-  struct pg_convert convert = {
-    .L = L, .cx = &caller->context.cx, .err = err, .held = &caller->held};
-  bool good = convert_and_call(&convert, caller, item, first, self);
-  pg_caller_leave(caller);
+  struct pg_call call;
+  pg_call_begin(&call, L, caller, first, err);
+  bool good = call_item(&call, item, self);
+  pg_call_end(&call);
   return good;
 }
 
@@ -177,12 +193,11 @@ int pg_call_explain(lua_State *L)
   const struct pg_plugin_item *item = item_of(L);
   struct pg_caller *caller = lua_touserdata(L, CALLER);
   struct pg_error err = {.text = "the arguments do not fit"};
-  peri_slot slots[SLOTS_MAX];
-  caller = pg_caller_enter(L, caller);
-  struct pg_convert convert = {
-    .L = L, .cx = &caller->context.cx, .err = &err, .held = &caller->held};
-  pg_call_read_args(&convert, item, 1, slots);
-  pg_caller_leave(caller);
+  peri_slot slots[PG_CALL_SLOTS_MAX];
+  struct pg_call call;
+  pg_call_begin(&call, L, caller, 1, &err);
+  pg_call_read_args(&call, item, slots);
+  pg_call_end(&call);
   return pg_call_raise(L, caller->plugin, item, &err);
 }
 

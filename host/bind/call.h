@@ -34,6 +34,18 @@ int pg_bind_describe(lua_State *L, const struct pg_plugin *plugin);
 void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
                            const struct pg_plugin_item *items, size_t count);
 
+/* Pushes a function that makes objects of a class of a loaded plugin.
+ *
+ *   local c <close> = make(...)    raises when the plugin refuses
+ *   c:method(...), c.field, c[i], #c, c:release()
+ *
+ * A field is read only; c[i] and #c are there when the class has VIEW, and c[i]
+ * can be written when that says so.  The object is destroyed exactly once: by
+ * release(), at the end of a <close>, or by the collector; use after that
+ * raises. */
+void pg_bind_push_class(lua_State *L, const struct pg_plugin *plugin,
+                        const struct pg_plugin_item *item);
+
 /* Reads the Lua value at `index` as parameters; strings are copied to `arena`.
  * Never raises, and runs no metamethod.
  *

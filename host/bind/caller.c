@@ -43,7 +43,8 @@ static struct pg_caller *push_new(lua_State *L, const struct pg_plugin *plugin)
   return caller;
 }
 
-void pg_caller_push(lua_State *L, const struct pg_plugin *plugin)
+/* Pushes the table of callers: plugin -> caller, caller -> its spare. */
+static void push_callers(lua_State *L)
 {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &callers) == LUA_TNIL) {
     lua_pop(L, 1);
@@ -51,22 +52,45 @@ void pg_caller_push(lua_State *L, const struct pg_plugin *plugin)
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &callers);
   }
-  if (lua_rawgetp(L, -1, plugin) == LUA_TNIL) {
+}
+
+/* Pushes the caller at `key`, made when there is none. */
+static struct pg_caller *push_at(lua_State *L, const void *key,
+                                 const struct pg_plugin *plugin)
+{
+  push_callers(L);
+  if (lua_rawgetp(L, -1, key) == LUA_TNIL) {
     lua_pop(L, 1);
     push_new(L, plugin);
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, -3, plugin);
+    lua_rawsetp(L, -3, key);
   }
   lua_remove(L, -2);
+  return lua_touserdata(L, -1);
+}
+
+void pg_caller_push(lua_State *L, const struct pg_plugin *plugin)
+{
+  push_at(L, plugin, plugin);
+}
+
+static struct pg_caller *find_spare(lua_State *L, struct pg_caller *caller)
+{
+  luaL_checkstack(L, 5, "a call of a plugin");
+  while (caller->state == PG_CALLER_BUSY) {
+    caller = push_at(L, caller, caller->plugin);
+    lua_pop(L, 1);
+  }
+  return caller;
 }
 
 struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller)
 {
+  if (caller->state == PG_CALLER_BUSY) {
+    caller = find_spare(L, caller);
+  }
   if (caller->state == PG_CALLER_CLOSED) {
     luaL_error(L, "%s: called while the program ends", caller->plugin->name);
-  }
-  if (caller->state == PG_CALLER_BUSY) {
-    caller = push_new(L, caller->plugin);
   }
   caller->state = PG_CALLER_BUSY;
   pg_context_begin(&caller->context);

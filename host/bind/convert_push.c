@@ -205,6 +205,15 @@ static void show_string(lua_State *L, int index, char *out, size_t size)
   }
 }
 
+/* "a perigee.buffer", by what its class calls it. */
+static void show_other(lua_State *L, int index, char *out, size_t size)
+{
+  const char *name = luaL_typename(L, index);
+  int type = luaL_getmetafield(L, index, "__name");
+  snprintf(out, size, "a %s", type == LUA_TSTRING ? lua_tostring(L, -1) : name);
+  lua_pop(L, type == LUA_TNIL ? 0 : 1);
+}
+
 void pg_convert_show(lua_State *L, int index, char *out, size_t size)
 {
   switch (lua_type(L, index)) {
@@ -222,7 +231,7 @@ void pg_convert_show(lua_State *L, int index, char *out, size_t size)
     snprintf(out, size, "nil");
     return;
   default:
-    snprintf(out, size, "a %s", luaL_typename(L, index));
+    show_other(L, index, out, size);
   }
 }
 

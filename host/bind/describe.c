@@ -5,6 +5,7 @@
 #include "bind/native.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
@@ -90,9 +91,12 @@ static void set_fields(lua_State *L, const char *name,
 {
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     set_text(L, "name", fields[i].name);
     set_text(L, "type", fields[i].type.name);
+    if (fields[i].doc && *fields[i].doc) {
+      set_text(L, "doc", fields[i].doc);
+    }
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, name);
@@ -146,6 +150,39 @@ static void add_codec(lua_State *L, const struct pg_plugin *plugin,
   set_params(L, item->params);
 }
 
+/* The methods of one class: {{name=, doc=, args=, returns=}, ...} */
+static void set_methods(lua_State *L, const struct pg_plugin *plugin,
+                        const char *class)
+{
+  size_t count;
+  lua_Integer n = 0;
+  const struct pg_plugin_item *items =
+    pg_plugin_items(plugin, PERI_K_METHOD, &count);
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    const struct pg_decl *decl = items[i].decl;
+    if (strcmp(decl->owner, class) == 0) {
+      lua_createtable(L, 0, 4);
+      set_text(L, "name", decl->name);
+      set_text(L, "doc", decl->doc);
+      set_fields(L, "args", decl->fields, decl->field_count);
+      set_text(L, "returns", decl->returns.name);
+      lua_rawseti(L, -2, ++n);
+    }
+  }
+  lua_setfield(L, -2, "methods");
+}
+
+static void add_class(lua_State *L, const struct pg_plugin *plugin,
+                      const struct pg_plugin_item *item)
+{
+  const struct pg_decl *decl = item->decl, *fields = item->params;
+  set_fields(L, "args", decl->fields, decl->field_count);
+  set_fields(L, "fields", fields->fields, fields->field_count);
+  set_flag(L, "view", item->hook_set & 1u << PERI_H_VIEW);
+  set_methods(L, plugin, decl->name);
+}
+
 typedef void add_fn(lua_State *, const struct pg_plugin *,
                     const struct pg_plugin_item *);
 
@@ -161,6 +198,7 @@ static const struct {
   {PERI_K_SINK, "sinks", add_connector},
   {PERI_K_DECODER, "decoders", add_codec},
   {PERI_K_ENCODER, "encoders", add_codec},
+  {PERI_K_CLASS, "classes", add_class},
 };
 
 static void set_group(lua_State *L, const struct pg_plugin *plugin, size_t g)

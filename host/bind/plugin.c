@@ -71,11 +71,16 @@ static int plugin_call(lua_State *L)
   size_t count;
   const struct pg_plugin_item *items =
     pg_plugin_item(plugin, PERI_K_FUNCTION, name, &count);
-  if (!items) {
-    return luaL_error(L, "plugin '%s' has no function '%s'", plugin->name,
-                      name);
+  if (items) {
+    pg_bind_push_function(L, plugin, items, count);
+    return 1;
   }
-  pg_bind_push_function(L, plugin, items, count);
+  items = pg_plugin_item(plugin, PERI_K_CLASS, name, &count);
+  if (!items) {
+    return luaL_error(L, "plugin '%s' has no function or class '%s'",
+                      plugin->name, name);
+  }
+  pg_bind_push_class(L, plugin, items);
   return 1;
 }
 

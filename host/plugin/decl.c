@@ -24,6 +24,8 @@ static const struct {
   {"record", PERI_K_TYPE},
   {"params", PERI_K_TYPE},
   {"variant", PERI_K_TYPE},
+  {"class", PERI_K_CLASS},
+  {"method", PERI_K_METHOD},
 };
 
 const char *pg_kind_word(uint32_t kind)
@@ -85,7 +87,7 @@ static bool keep(struct pg_lex *lex, const struct fields *list,
   return true;
 }
 
-/* ----------------------------------------------------------------- signatures */
+/* --------------------------------------------------------------- signatures */
 
 static bool read_type(struct pg_lex *lex, struct pg_decl_type *type)
 {
@@ -192,7 +194,7 @@ static bool read_structs(struct pg_lex *lex)
          pg_lex_name(lex, "a struct", &name);
 }
 
-/* -------------------------------------------------------- records and params */
+/* ------------------------------------------------------- records and params */
 
 static bool read_bounds(struct pg_lex *lex, const char *at, const char *dots,
                         const char *end, struct pg_decl_field *field)
@@ -382,13 +384,16 @@ static bool read_struct(struct pg_lex *lex, struct pg_decl *decl, bool params)
   return keep(lex, &list, &decl->fields, &decl->field_count);
 }
 
-/* ----------------------------------------------------------------- all of it */
+/* ---------------------------------------------------------------- all of it */
 
 static bool read_head(struct pg_lex *lex, struct pg_decl *decl)
 {
   switch (decl->kind) {
   case PERI_K_FUNCTION:
+  case PERI_K_METHOD:
     return read_function(lex, decl);
+  case PERI_K_CLASS:
+    return read_args(lex, read_type, &decl->fields, &decl->field_count);
   case PERI_K_AGGREGATE:
     return read_function(lex, decl) && read_structs(lex);
   case PERI_K_KERNEL:
@@ -436,6 +441,11 @@ static bool read_decl(struct pg_lex *lex, struct pg_decl *decl)
   if (decl->kind == 0) { /* the struct that the file exports says the rest */
     decl->name = decl->doc = "";
     return true;
+  }
+  if (decl->kind == PERI_K_METHOD &&
+      (!pg_lex_name(lex, "a class", &decl->owner) ||
+       !pg_lex_expect(lex, ':'))) {
+    return false;
   }
   if (!pg_lex_name(lex, "a name", &decl->name)) {
     return false;

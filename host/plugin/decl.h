@@ -2,6 +2,8 @@
  *
  *   function min(a: i32, b: i32) -> i32\nDoc.
  *   aggregate mean(x: f64) -> f64 state mean_state\nDoc.
+ *   class counter(start: i64)\nDoc.
+ *   method counter:add(by: i64) -> i64\nDoc.
  *   kernel keep(value: f64) -> () params keep_params state peri_none\nDoc.
  *   decoder json params json_params state json_reader\nDoc.
  *   params keep_params\nlimit: f64 = 0.5\tDoc.\t0..1\n
@@ -18,13 +20,13 @@ struct pg_decl {
   const char *doc;  /* "" when there is none */
   const char *text; /* all of it */
   bool variant;     /* PERI_K_TYPE: the fields are cases */
-  /* functions, aggregates: the arguments; kernels: the input columns, none:
+  /* functions, aggregates, methods, classes: the arguments; kernels: the input columns, none:
    * every column; records and params: the members */
   const struct pg_decl_field *fields;
   size_t field_count;
   const struct pg_decl_field *outputs; /* kernels; none: rows of the input */
   size_t output_count;
-  struct pg_decl_type returns; /* functions, aggregates */
+  struct pg_decl_type returns; /* functions, aggregates, methods */
 };
 
 /* Reads one text, which ends with a NUL.

@@ -29,6 +29,9 @@ static const struct {
   [PERI_H_INIT] = {"init", BIT(0)},
   [PERI_H_FINI] = {"fini", BIT(0)},
   [PERI_H_SCHEMA] = {"schema", BIT(PERI_K_SOURCE) | BIT(PERI_K_DECODER)},
+  [PERI_H_CREATE] = {"create", BIT(PERI_K_CLASS)},
+  [PERI_H_DESTROY] = {"destroy", BIT(PERI_K_CLASS)},
+  [PERI_H_VIEW] = {"view", BIT(PERI_K_CLASS)},
 };
 
 #define HOOK_COUNT (sizeof hooks / sizeof *hooks)
@@ -60,6 +63,8 @@ static uint32_t needed(const struct pg_plugin_item *item)
     return BIT(PERI_H_DECODE); /* without SPLIT a record is a line */
   case PERI_K_ENCODER:
     return BIT(PERI_H_ENCODE);
+  case PERI_K_CLASS:
+    return BIT(PERI_H_CREATE);
   default:
     return 0;
   }

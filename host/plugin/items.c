@@ -42,7 +42,7 @@ static enum pg_status no_memory(struct reader *r)
   return pg_fail(r->err, PG_NO_MEMORY, "no memory for the items of a plugin");
 }
 
-/* ------------------------------------------------------------ the exported object */
+/* ------------------------------------------------------ the exported object */
 
 static bool is_printable(const char *text)
 {
@@ -119,7 +119,7 @@ static enum pg_status read_exported(struct reader *r, uint64_t address)
   return read_identity(r, exported);
 }
 
-/* --------------------------------------------------------------------- layouts */
+/* ------------------------------------------------------------------ layouts */
 
 static enum pg_status read_layout(struct reader *r, const peri_layout *pointer,
                                   const char *what, const peri_layout **out)
@@ -199,7 +199,7 @@ static enum pg_status read_state(struct reader *r, const peri_item *raw,
   return status;
 }
 
-/* ----------------------------------------------------------------------- items */
+/* -------------------------------------------------------------------- items */
 
 static enum pg_status check_code(struct reader *r, peri_anyfn function,
                                  const char *what)
@@ -226,12 +226,41 @@ static enum pg_status check_function(struct reader *r, const peri_item *raw)
   return status;
 }
 
+/* The fields that Lua may read are those of the state's layout. */
+static enum pg_status read_class(struct reader *r, const peri_item *raw,
+                                 struct pg_plugin_item *item)
+{
+  struct pg_decl *fields = pg_arena_alloc(r->arena, sizeof *fields);
+  if (!fields) {
+    return no_memory(r);
+  }
+  enum pg_status status =
+    read_layout(r, raw->state, "state", &item->params_layout);
+  if (status != PG_OK) {
+    return status;
+  }
+  const peri_layout *layout = item->params_layout;
+  item->params = fields;
+  item->state_bytes = layout->bytes;
+  item->state_align = layout->align;
+  status = pg_decl_parse(pg_span_text(r->span, address_of(layout->decl)),
+                         r->arena, fields, r->err);
+  if (status == PG_OK && (fields->kind != PERI_K_TYPE || fields->variant)) {
+    return pg_fail(r->err, PG_REFUSED, "its state is no record");
+  }
+  return status;
+}
+
 static enum pg_status read_parts(struct reader *r, const peri_item *raw,
                                  struct pg_plugin_item *item)
 {
   switch (item->decl->kind) {
   case PERI_K_FUNCTION:
     return check_function(r, raw);
+  case PERI_K_METHOD:
+    return check_code(r, raw->call, "caller");
+  case PERI_K_CLASS:
+    return read_class(r, raw, item);
   case PERI_K_TYPE: {
     const peri_layout *layout;
     enum pg_status status =
@@ -310,7 +339,8 @@ static enum pg_status read_items(struct reader *r)
   for (size_t i = 0; i < r->count; i++) {
     const peri_item *raw = &r->items[i];
     enum pg_status status = PG_OK;
-    if (raw->kind <= PERI_K_TYPE) {
+    if (raw->kind <= PERI_K_TYPE || raw->kind == PERI_K_CLASS ||
+        raw->kind == PERI_K_METHOD) {
       status = read_item(r, raw);
     } else if (raw->kind != PERI_K_HOOK) {
       r->plugin->ignored++;
@@ -325,7 +355,7 @@ static enum pg_status read_items(struct reader *r)
   return PG_OK;
 }
 
-/* ----------------------------------------------------------------------- hooks */
+/* -------------------------------------------------------------------- hooks */
 
 /* The owner has the hook's own declaration; or, when that is "hook name", it is
  * the one item of that name that the hook fits. */
@@ -396,7 +426,7 @@ static enum pg_status read_hooks(struct reader *r)
   return status;
 }
 
-/* --------------------------------------------------------------- names and order */
+/* ---------------------------------------------------------- names and order */
 
 static int by_name(const void *a, const void *b)
 {
@@ -419,6 +449,8 @@ static bool may_share(const struct pg_decl *a, const struct pg_decl *b)
     return !pg_decl_same_args(a, b);
   case PERI_K_TYPE:
     return strcmp(a->text, b->text) == 0;
+  case PERI_K_METHOD:
+    return strcmp(a->owner, b->owner) != 0;
   default:
     return false;
   }
@@ -468,7 +500,7 @@ static enum pg_status check_types(struct reader *r)
   enum pg_status status = PG_OK;
   for (size_t i = 0; i < r->draft_count && status == PG_OK; i++) {
     const struct pg_decl *decl = r->drafts[i].item.decl;
-    if (decl->kind == PERI_K_FUNCTION || decl->kind == PERI_K_TYPE) {
+    if (decl->kind != PERI_K_AGGREGATE && decl->kind != PERI_K_KERNEL) {
       continue; /* pg_shapes_resolve() */
     }
     for (size_t j = 0; j < decl->field_count && status == PG_OK; j++) {

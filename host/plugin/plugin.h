@@ -7,17 +7,19 @@
 
 struct pg_shape; /* plugin/shape.h */
 
-/* A function, an aggregate, a kernel, a source, a sink or a codec. */
+/* A function, an aggregate, a kernel, a source, a sink, a codec or a class. */
 struct pg_plugin_item {
   const struct pg_decl *decl;
   uint32_t flags; /* PERI_PURE, ... */
-  /* stages and codecs; without parameters: an empty declaration */
+  /* stages and codecs; without parameters: an empty declaration.  Classes: the
+   * record of the state */
   const struct pg_decl *params;
   const peri_layout *params_layout;  /* our copy, checked */
   uint32_t state_bytes, state_align; /* 0, 1: no state */
   uint32_t hook_set;                 /* 1u << PERI_H_* */
-  /* functions: of every argument, then of the result; records and variants:
-   * [0], their own; else NULL */
+  /* functions, methods: of every argument, then of the result; classes: of
+   * every argument, then of the state; records and variants: [0], their own;
+   * else NULL */
   const struct pg_shape *const *shapes;
   const peri_item *item;             /* NULL: described, not loaded */
   peri_anyfn hooks[PG_HOOK_COUNT];   /* by PERI_H_*; NULL: none, or described */

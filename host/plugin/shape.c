@@ -151,22 +151,32 @@ static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
 
 /* ------------------------------------------------------- records and variants */
 
+static struct pg_shape *new_struct(struct resolver *r,
+                                   const struct pg_plugin_item *item,
+                                   const struct pg_decl *fields)
+{
+  struct pg_shape *shape = pg_arena_alloc(r->arena, sizeof *shape);
+  if (shape) {
+    *shape = (struct pg_shape){
+      .form = fields->variant ? PG_SHAPE_VARIANT : PG_SHAPE_RECORD,
+      .name = item->decl->name,
+      .size = item->params_layout->bytes,
+      .align = item->params_layout->align,
+    };
+  }
+  return shape;
+}
+
 /* First every struct, with the size that its layout says, then the fields:
  * these may name any of them. */
 static enum pg_status begin_struct(struct resolver *r,
                                    struct pg_plugin_item *item)
 {
-  struct pg_shape *shape = pg_arena_alloc(r->arena, sizeof *shape);
   const struct pg_shape **list = pg_arena_alloc(r->arena, sizeof *list);
+  struct pg_shape *shape = new_struct(r, item, item->decl);
   if (!shape || !list) {
     return no_memory(r);
   }
-  *shape = (struct pg_shape){
-    .form = item->decl->variant ? PG_SHAPE_VARIANT : PG_SHAPE_RECORD,
-    .name = item->decl->name,
-    .size = item->params_layout->bytes,
-    .align = item->params_layout->align,
-  };
   list[0] = shape;
   item->shapes = list;
   return PG_OK;
@@ -188,12 +198,11 @@ static enum pg_status check_place(struct resolver *r,
   return PG_OK;
 }
 
-static enum pg_status finish_struct(struct resolver *r,
-                                    const struct pg_plugin_item *item)
+static enum pg_status set_fields(struct resolver *r,
+                                 const struct pg_decl *decl,
+                                 const peri_layout *layout,
+                                 struct pg_shape *shape)
 {
-  const struct pg_decl *decl = item->decl;
-  const peri_layout *layout = item->params_layout;
-  struct pg_shape *shape = (struct pg_shape *)item->shapes[0];
   if (layout->n != decl->field_count) {
     return pg_fail(r->err, PG_REFUSED,
                    "'%s' declares %zu fields, its layout has %u", decl->name,
@@ -221,10 +230,11 @@ static enum pg_status finish_struct(struct resolver *r,
 
 /* ------------------------------------------------------------------ functions */
 
-static enum pg_status resolve_function(struct resolver *r,
-                                       struct pg_plugin_item *item)
+/* Of the arguments, with room for one more. */
+static enum pg_status resolve_args(struct resolver *r,
+                                   const struct pg_decl *decl,
+                                   const struct pg_shape ***shapes)
 {
-  const struct pg_decl *decl = item->decl;
   const struct pg_shape **list =
     pg_arena_alloc(r->arena, (decl->field_count + 1) * sizeof *list);
   if (!list) {
@@ -234,12 +244,94 @@ static enum pg_status resolve_function(struct resolver *r,
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
     status = find_for(r, decl, &decl->fields[i].type, true, &list[i]);
   }
+  *shapes = list;
+  return status;
+}
+
+static enum pg_status resolve_function(struct resolver *r,
+                                       struct pg_plugin_item *item)
+{
+  const struct pg_decl *decl = item->decl;
+  const struct pg_shape **list;
+  enum pg_status status = resolve_args(r, decl, &list);
   if (status == PG_OK) {
     status =
       find_for(r, decl, &decl->returns, false, &list[decl->field_count]);
+    item->shapes = list;
   }
-  item->shapes = list;
   return status;
+}
+
+/* -------------------------------------------------------------------- classes */
+
+static enum pg_status resolve_class(struct resolver *r,
+                                    struct pg_plugin_item *item)
+{
+  const struct pg_shape **list;
+  enum pg_status status = resolve_args(r, item->decl, &list);
+  if (status != PG_OK) {
+    return status;
+  }
+  struct pg_shape *own = new_struct(r, item, item->params);
+  if (!own) {
+    return no_memory(r);
+  }
+  list[item->decl->field_count] = own;
+  item->shapes = list;
+  return set_fields(r, item->params, item->params_layout, own);
+}
+
+static const struct pg_decl *find_class(const struct resolver *r,
+                                        const char *name,
+                                        const struct pg_decl **fields)
+{
+  for (size_t i = 0; i < r->count; i++) {
+    const struct pg_decl *decl = r->items[i].decl;
+    if (decl->kind == PERI_K_CLASS && is_word(decl->name, name)) {
+      *fields = r->items[i].params;
+      return decl;
+    }
+  }
+  return NULL;
+}
+
+static enum pg_status resolve_method(struct resolver *r,
+                                     struct pg_plugin_item *item)
+{
+  const struct pg_decl *method = item->decl, *fields;
+  if (!find_class(r, method->owner, &fields)) {
+    return pg_fail(r->err, PG_REFUSED, "method '%s:%s': there is no such class",
+                   method->owner, method->name);
+  }
+  bool taken = is_word(method->name, "release"); /* of the host */
+  for (size_t i = 0; i < fields->field_count; i++) {
+    taken |= is_word(method->name, fields->fields[i].name);
+  }
+  if (taken) {
+    return pg_fail(r->err, PG_REFUSED,
+                   "method '%s:%s': every object has a '%s' already",
+                   method->owner, method->name, method->name);
+  }
+  return resolve_function(r, item);
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+static enum pg_status resolve(struct resolver *r, struct pg_plugin_item *item)
+{
+  switch (item->decl->kind) {
+  case PERI_K_TYPE:
+    return set_fields(r, item->decl, item->params_layout,
+                      (struct pg_shape *)item->shapes[0]);
+  case PERI_K_FUNCTION:
+    return resolve_function(r, item);
+  case PERI_K_CLASS:
+    return resolve_class(r, item);
+  case PERI_K_METHOD:
+    return resolve_method(r, item);
+  default:
+    return PG_OK;
+  }
 }
 
 enum pg_status pg_shapes_resolve(struct pg_plugin_item *items, size_t count,
@@ -254,11 +346,7 @@ enum pg_status pg_shapes_resolve(struct pg_plugin_item *items, size_t count,
     }
   }
   for (size_t i = 0; i < count && status == PG_OK; i++) {
-    if (items[i].decl->kind == PERI_K_TYPE) {
-      status = finish_struct(&r, &items[i]);
-    } else if (items[i].decl->kind == PERI_K_FUNCTION) {
-      status = resolve_function(&r, &items[i]);
-    }
+    status = resolve(&r, &items[i]);
   }
   return status;
 }

@@ -39,10 +39,11 @@ struct pg_shape {
   size_t field_count;
 };
 
-/* Sets `shapes` of the functions, records and variants among `items`, which are
- * sorted as in struct pg_plugin.
+/* Sets `shapes` of the functions, methods, classes, records and variants among
+ * `items`, which are sorted as in struct pg_plugin.
  *
- * Fails: PG_REFUSED (an unknown type, a field outside of its struct),
+ * Fails: PG_REFUSED (an unknown type, a field outside of its struct, a method
+ *        without a class, or with a name that the class has already),
  *        PG_NO_MEMORY
  */
 enum pg_status pg_shapes_resolve(struct pg_plugin_item *items, size_t count,

@@ -1,6 +1,7 @@
 -- load.lua - `p.load "score"`: a plugin as a module.
 --
--- Its functions are called, its stages and aggregates are constructors:
+-- Its functions are called, its classes make objects, its stages and aggregates
+-- are constructors:
 --
 --   local score = p.load "score"
 --   score.min(1, 2)        score.keep { limit = 1 }        n = score.spread "bytes"
@@ -14,13 +15,15 @@ local stage = require "perigee.stage"
 local kinds <const> = { { "source", "sources" }, { "kernel", "kernels" }, { "sink", "sinks" } }
 
 local function add_functions(module, session, description, plugin)
-  for _, fn in ipairs(description.functions or {}) do
-    if plugin then
-      module[fn.name] = plugin:call(fn.name)
-    else
-      module[fn.name] = function()
-        error(("%s.%s: functions of plugins are not called while a plan is checked")
-          :format(description.name, fn.name), 2)
+  for _, list in ipairs { description.functions or {}, description.classes or {} } do
+    for _, item in ipairs(list) do
+      if plugin then
+        module[item.name] = module[item.name] or plugin:call(item.name)
+      else
+        module[item.name] = function()
+          error(("%s.%s: functions of plugins are not called while a plan is checked")
+            :format(description.name, item.name), 2)
+        end
       end
     end
   end

@@ -62,6 +62,23 @@ local function add_functions(lines, list, word)
   end
 end
 
+local function add_classes(lines, list)
+  for _, class in ipairs(list or {}) do
+    lines[#lines + 1] = ("  class %s(%s)%s"):format(class.name, typed(class.args),
+      class.view and ", with elements" or "")
+    add_doc(lines, class.doc, "      ")
+    for _, field in ipairs(class.fields) do
+      lines[#lines + 1] = ("      .%s: %s"):format(field.name, field.type)
+      add_doc(lines, field.doc, "        ")
+    end
+    for _, method in ipairs(class.methods) do
+      lines[#lines + 1] = ("      :%s(%s) -> %s"):format(method.name, typed(method.args),
+        method.returns)
+      add_doc(lines, method.doc, "        ")
+    end
+  end
+end
+
 local function add_kernels(lines, list)
   for _, kernel in ipairs(list or {}) do
     local outputs = typed(kernel.outputs)
@@ -104,11 +121,13 @@ function command.details(description)
   add_items(lines, description.sinks, "sink")
   add_functions(lines, description.aggregates, "aggregate")
   add_functions(lines, description.functions, "function")
+  add_classes(lines, description.classes)
   return table.concat(lines, "\n") .. "\n"
 end
 
 local groups <const> = {
   "sources", "decoders", "kernels", "encoders", "sinks", "aggregates", "functions",
+  "classes",
 }
 
 local function summary(description)
@@ -139,7 +158,7 @@ local function plain(description)
   for _, key in ipairs(groups) do
     copy[key] = json.list(description[key] or {})
     for _, item in ipairs(copy[key]) do
-      for _, list in ipairs { "params", "args", "inputs", "outputs" } do
+      for _, list in ipairs { "params", "args", "inputs", "outputs", "fields", "methods" } do
         if item[list] then
           json.list(item[list])
         end

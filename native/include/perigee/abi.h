@@ -270,7 +270,7 @@ typedef struct peri_item {
 #define PERI_K_ENCODER 7   /* "encoder" name */
 #define PERI_K_TYPE 8      /* "record" name, "variant" name, "params" name */
 #define PERI_K_HOOK 9      /* "hook" owner */
-#define PERI_K_CLASS 10    /* "class" name */
+#define PERI_K_CLASS 10    /* "class" name(arg: T, ...): of CREATE; fields: those of `state` */
 #define PERI_K_METHOD 11   /* "method" class:name(arg: T, ...) -> T */
 
 #define PERI_PURE 1u       /* function: no effects; foldable, runs over columns */
@@ -285,6 +285,7 @@ typedef struct peri_item {
                               first, so the host may call it through its true type */
 #define PERI_MUST 0x8000u  /* in `hook`: a host that does not know it refuses */
 
+/* Methods: args[0].ptr is the state of the object. */
 typedef void peri_call_fn(peri_cx *, const peri_slot *args, peri_slot *result);
 /* `out`: n values (bool: bytes; str: peri_str that lie in the arguments, in
  * static data or in the arena).  `valid`: n bytes, all 1 at the call, set to 0
@@ -317,6 +318,20 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_SCHEMA 19 /* decoder, source: peri_status (cx, const P *, peri_out *): names the
                             columns that these parameters give, by out_column() only, and
                             refuses bad parameters; while the plan is checked [main] */
+
+#define PERI_H_CREATE 20 /* class: peri_status (cx, S *self, const peri_slot *args); self is
+                            zeroed host memory [main] */
+#define PERI_H_DESTROY 21 /* class: void (cx, S *self), exactly once if CREATE succeeded [main] */
+#define PERI_H_VIEW 22   /* class: peri_status (cx, S *self, peri_array *): what self[i] is in
+                            Lua; asked before every access [main] */
+
+/* Elements of an object, numbered from 1 in Lua.  Zeroed before VIEW.  FROZEN */
+typedef struct peri_array {
+  void *ptr; /* elements of the C type, one after another */
+  size_t len;
+  uint32_t type;     /* PERI_T_BOOL to PERI_T_TIME */
+  uint32_t writable; /* not 0: Lua may write them */
+} peri_array;
 
 /* What a source says besides rows.  grows */
 typedef struct peri_poll {

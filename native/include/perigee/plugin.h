@@ -12,6 +12,7 @@
  *   PERI_KERNEL, PERI_SOURCE, PERI_SINK,
  *   PERI_DECODER, PERI_ENCODER              stages and codecs, then their hooks:
  *   PERI_OPEN(name) { ... } and so on       `cx`, `params`, `st` are in scope
+ *   PERI_CLASS, PERI_METHOD                 objects for Lua
  *   PERI_RECORD, PERI_PARAMS, PERI_VARIANT  structs that the host can fill
  *   PERI_LIST, PERI_OPT                     list_T, opt_T of a record T
  *   PERI_PLUGIN                             once
@@ -341,12 +342,21 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
 #define PERI_STRUCT_(WORD_, NAME_, FIELDS_, TEXT_)                             \
   typedef struct NAME_ { FIELDS_(PERI_F_MEMBER) } NAME_;                       \
   PERI_COMPOSITE_(NAME_, NAME_)                                                \
+  PERI_PLACES_(WORD_, NAME_, FIELDS_, TEXT_)                                   \
+  PERI_ITEM_(NAME_) = {PERI_K_TYPE, 0, 0, PERI_CAT(peri_text_, NAME_), 0, 0, 0, 0, &NAME_##__layout, 0};
+#define PERI_PLACES_(WORD_, NAME_, FIELDS_, TEXT_)                             \
   PERI_TEXT_(NAME_, WORD_ " " #NAME_ "\n" FIELDS_(TEXT_))                      \
   typedef NAME_ PERI_SELF_;                                                    \
   static const uint32_t NAME_##__offsets[] = {FIELDS_(PERI_F_OFFSET)};         \
   static const peri_layout NAME_##__layout PERI_UNUSED = {PERI_CAT(peri_text_, NAME_), sizeof(NAME_), \
-    _Alignof(NAME_), 0 FIELDS_(PERI_F_COUNT), 0, NAME_##__offsets};            \
-  PERI_ITEM_(NAME_) = {PERI_K_TYPE, 0, 0, PERI_CAT(peri_text_, NAME_), 0, 0, 0, 0, &NAME_##__layout, 0};
+    _Alignof(NAME_), 0 FIELDS_(PERI_F_COUNT), 0, NAME_##__offsets};
+/* Some members of a struct that is written by hand, for a class: what Lua may
+ * read of its objects. */
+#define PERI_F_SAME(T, n, doc) \
+  _Static_assert(__builtin_types_compatible_p(PERI_CAT(peri_c_, T), \
+    __typeof__(((PERI_SELF_ *)0)->n)), "'" #n "' is not of type " #T);
+#define PERI_FIELDS(NAME_, FIELDS_) \
+  PERI_PLACES_("record", NAME_, FIELDS_, PERI_F_TEXT) FIELDS_(PERI_F_SAME)
 /* For a stage without parameters, or without state. */
 typedef struct peri_none { char unused; } peri_none;
 static const uint32_t peri_none__offsets[1] PERI_UNUSED = {0};
@@ -447,6 +457,52 @@ typedef peri_none peri_c_none;
 
 #define PERI_SCHEMA(ID_) PERI_HOOK_(ID_, PERI_H_SCHEMA, schema, peri_status, (peri_cx *cx PERI_UNUSED, const ID_##__P *params PERI_UNUSED, peri_out *out), \
   (peri_cx *cx, const void *p, peri_out *out), (cx, (const ID_##__P *)p, out))
+
+/* ------------------------------------------------------------------- classes
+ * #define COUNTER(F) F(i64, n, "How many so far")
+ * PERI_RECORD(counter, COUNTER)
+ * PERI_CLASS(counter, "Counts.", (i64, start)) { self->n = start; return PERI_OK; }
+ * PERI_METHOD(i64, counter, add, "Adds; the sum.", (i64, by)) { return self->n += by; }
+ * PERI_DESTROY(counter) { ... }
+ *
+ *   local c <close> = plugin.counter(5)   c:add(1)   c.n   c:release()
+ *
+ * The struct is a PERI_RECORD, all of which Lua can read, or one of yours with
+ * PERI_FIELDS, or with PERI_STATE when Lua shall read nothing of it.  The body
+ * of PERI_CLASS makes an object from zeroed memory: `cx`, `self` and the
+ * parameters are in scope.  PERI_DESTROY runs exactly once for each object that
+ * was made.  Methods may allocate and fail as PERI_FN_CX does.
+ * PERI_VIEW(counter) { *view = (peri_array){...}; return PERI_OK; } says what
+ * object[i] and #object are. */
+#define PERI_CLASS(NAME_, ...)                                                 \
+  static peri_status NAME_##__make(peri_cx *cx, NAME_ *self PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
+  PERI_TEXT_(NAME_##__class, "class " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) PERI_DOC_TEXT_(__VA_ARGS__)) \
+  PERI_ITEM_(NAME_##__class) = {PERI_K_CLASS, 0, 0, PERI_CAT(peri_text_, NAME_##__class), 0, 0, 0, 0, \
+    &NAME_##__layout, 0};                                                      \
+  static peri_status NAME_##__make_v(peri_cx *cx, void *self, const peri_slot *a) \
+  {                                                                            \
+    (void)a;                                                                   \
+    return NAME_##__make(cx, (NAME_ *)self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__)); \
+  }                                                                            \
+  PERI_ITEM_(NAME_##__make) = {PERI_K_HOOK, PERI_H_CREATE, 0, PERI_CAT(peri_text_, NAME_##__class), \
+    (peri_anyfn)NAME_##__make_v, 0, 0, 0, 0, 0};                               \
+  static peri_status NAME_##__make(peri_cx *cx PERI_UNUSED, NAME_ *self PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
+#define PERI_DESTROY(NAME_) PERI_HOOK_(NAME_##__class, PERI_H_DESTROY, destroy, void, (peri_cx *cx PERI_UNUSED, NAME_ *self PERI_UNUSED), \
+  (peri_cx *cx, void *self), (cx, (NAME_ *)self))
+#define PERI_VIEW(NAME_) PERI_HOOK_(NAME_##__class, PERI_H_VIEW, view, peri_status, (peri_cx *cx PERI_UNUSED, NAME_ *self PERI_UNUSED, peri_array *view), \
+  (peri_cx *cx, void *self, peri_array *view), (cx, (NAME_ *)self, view))
+/* Its C function is class_name(cx, self, ...). */
+#define PERI_METHOD(R_, CLASS_, NAME_, ...)                                    \
+  static PERI_CAT(peri_c_, R_) CLASS_##_##NAME_(peri_cx *cx, CLASS_ *self PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
+  PERI_TEXT_(CLASS_##__##NAME_, "method " #CLASS_ ":" #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
+  static void CLASS_##_##NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r) \
+  {                                                                            \
+    CLASS_ *self = (CLASS_ *)a++->ptr;                                         \
+    PERI_CAT(peri_set_, R_)(r, CLASS_##_##NAME_(cx, self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); \
+  }                                                                            \
+  PERI_ITEM_(CLASS_##__##NAME_) = {PERI_K_METHOD, 0, 0, PERI_CAT(peri_text_, CLASS_##__##NAME_), \
+    (peri_anyfn)CLASS_##_##NAME_, (peri_anyfn)CLASS_##_##NAME_##__call, 0, 0, 0, 0}; \
+  static PERI_CAT(peri_c_, R_) CLASS_##_##NAME_(peri_cx *cx PERI_UNUSED, CLASS_ *self PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
 /* ---------------------------------------------------------------- aggregates */
 

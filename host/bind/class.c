@@ -1,0 +1,343 @@
+/* class.c - classes: making objects, their methods, fields and end.
+ *
+ *   userdata --> pg_object --owns--> state, which the plugin fills
+ *
+ * The userdata is there first, so that whatever fails later, its __gc finds the
+ * state.  The caller, with the plugin's context, is made before any object: when
+ * a Lua state is closed, it is finalized after all of them. */
+#include "bind/class.h"
+
+#include "bind/call.h"
+#include "bind/native.h"
+#include "bind/udata.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLASS lua_upvalueindex(3)   /* methods: light, the class item */
+#define MEMBERS lua_upvalueindex(3) /* __index: name -> method or field (light) */
+#define META lua_upvalueindex(3)    /* make: the metatable */
+
+typedef peri_status create_fn(peri_cx *, void *, const peri_slot *);
+typedef void destroy_fn(peri_cx *, void *);
+
+static const char classes; /* its address: the key of the table */
+
+static const struct pg_native *native_of(lua_State *L)
+{
+  return lua_touserdata(L, PG_OBJECT_NATIVE);
+}
+
+struct pg_object *pg_object_to(lua_State *L, int index,
+                               const struct pg_plugin_item *class)
+{
+  return pg_udata_to(L, index, sizeof(struct pg_object), class);
+}
+
+struct pg_object *pg_object_check(lua_State *L, int index,
+                                  const struct pg_plugin *plugin,
+                                  const struct pg_plugin_item *class)
+{
+  struct pg_object *object = pg_object_to(L, index, class);
+  if (!object) {
+    char shown[80];
+    pg_convert_show(L, index, shown, sizeof shown);
+    luaL_error(L, "%s.%s: expected an object of this class, got %s",
+               plugin->name, class->decl->name, shown);
+  }
+  if (!object->state || object->is_closing) {
+    luaL_error(L, "%s.%s: the object is released", plugin->name,
+               class->decl->name);
+  }
+  return object;
+}
+
+/* ---------------------------------------------------------------------- the end */
+
+static void destroy(lua_State *L, struct pg_caller *caller,
+                    struct pg_object *object)
+{
+  destroy_fn *hook = (destroy_fn *)object->class->hooks[PERI_H_DESTROY];
+  void *state = object->state;
+  if (hook && object->is_made) { /* before the object lets go: this may raise */
+    caller = pg_caller_enter(L, caller);
+    object->state = NULL;
+    hook(&caller->context.cx, state);
+    pg_caller_leave(caller);
+  }
+  object->state = NULL;
+  free(state);
+}
+
+void pg_object_release(lua_State *L, struct pg_caller *caller,
+                       struct pg_object *object)
+{
+  object->is_closing = true;
+  if (object->state && object->pins == 0) {
+    destroy(L, caller, object);
+  }
+}
+
+static int object_release(lua_State *L)
+{
+  const struct pg_native *class = native_of(L);
+  struct pg_object *object = pg_object_to(L, 1, class->item);
+  if (!object) {
+    pg_object_check(L, 1, class->plugin, class->item);
+  } else {
+    pg_object_release(L, lua_touserdata(L, PG_OBJECT_CALLER), object);
+  }
+  return 0;
+}
+
+/* Nobody can see the object any more: pins are of calls that ran out of memory. */
+static int object_gc(lua_State *L)
+{
+  struct pg_object *object = pg_object_to(L, 1, native_of(L)->item);
+  if (object) {
+    object->pins = 0;
+    pg_object_release(L, lua_touserdata(L, PG_OBJECT_CALLER), object);
+  }
+  return 0;
+}
+
+/* ----------------------------------------------------------------------- making */
+
+/* Zeroed, aligned; NULL: no memory. */
+static void *new_state(const struct pg_plugin_item *class)
+{
+  size_t align = class->state_align < 16 ? 16 : class->state_align;
+  size_t size = (class->state_bytes + align) & ~(align - 1);
+  void *state = aligned_alloc(align, size);
+  return state ? memset(state, 0, size) : NULL;
+}
+
+/* Calls CREATE for the object at index 1 with the arguments after it. */
+static bool create(lua_State *L, struct pg_caller *caller,
+                   struct pg_object *object, struct pg_error *err)
+{
+  const struct pg_plugin_item *class = object->class;
+  peri_slot few[PG_CALL_SLOTS_MAX], *slots = few;
+  size_t count = class->decl->field_count;
+  struct pg_call call;
+  pg_call_begin(&call, L, caller, 2, err);
+  bool good = count <= PG_CALL_SLOTS_MAX ||
+              (slots = pg_convert_room(&call.convert, count * sizeof *slots));
+  good = good && pg_call_read_args(&call, class, slots);
+  if (good) {
+    peri_cx *cx = call.convert.cx;
+    peri_status status =
+      ((create_fn *)class->hooks[PERI_H_CREATE])(cx, object->state, slots);
+    status = status == PERI_OK ? cx->failed : status;
+    good = pg_call_status(&call.caller->context, status, err) == PG_OK;
+  }
+  pg_call_end(&call);
+  return good;
+}
+
+/* make(...) -> object */
+static int make(lua_State *L)
+{
+  const struct pg_native *class = native_of(L);
+  struct pg_error err;
+  struct pg_object *object = lua_newuserdatauv(L, sizeof *object, 0);
+  *object = (struct pg_object){.class = class->item};
+  lua_pushvalue(L, META);
+  lua_setmetatable(L, -2);
+  lua_insert(L, 1);
+  object->state = new_state(class->item);
+  if (!object->state) {
+    return luaL_error(L, "no memory for an object of %I bytes",
+                      (LUAI_UACINT)class->item->state_bytes);
+  }
+  object->is_made =
+    create(L, lua_touserdata(L, PG_OBJECT_CALLER), object, &err);
+  if (!object->is_made) {
+    pg_object_release(L, NULL, object);
+    return pg_call_raise(L, class->plugin, class->item, &err);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* ------------------------------------------------------------ methods and fields */
+
+static int call_method(lua_State *L)
+{
+  const struct pg_native *method = native_of(L);
+  struct pg_caller *caller = lua_touserdata(L, PG_OBJECT_CALLER);
+  struct pg_object *object =
+    pg_object_check(L, 1, method->plugin, lua_touserdata(L, CLASS));
+  struct pg_error err;
+  object->pins++;
+  bool good = pg_call_item(L, caller, method->item, 2, object->state, &err);
+  object->pins--;
+  if (object->is_closing) {
+    pg_object_release(L, caller, object);
+  }
+  return good ? 1 : pg_call_raise(L, method->plugin, method->item, &err);
+}
+
+/* Fields are copied, so nothing of the state is kept. */
+static int push_field(lua_State *L, const struct pg_shape_field *field)
+{
+  const struct pg_native *class = native_of(L);
+  struct pg_caller *caller = lua_touserdata(L, PG_OBJECT_CALLER);
+  struct pg_object *object =
+    pg_object_check(L, 1, class->plugin, class->item);
+  struct pg_error err;
+  struct pg_call call;
+  object->pins++;
+  pg_call_begin(&call, L, caller, 3, &err);
+  bool good = pg_convert_push(&call.convert, field->shape,
+                              (const char *)object->state + field->offset);
+  pg_call_end(&call);
+  object->pins--;
+  if (object->is_closing) {
+    pg_object_release(L, caller, object);
+  }
+  return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
+}
+
+static int fail_member(lua_State *L)
+{
+  const struct pg_native *class = native_of(L);
+  char shown[80];
+  pg_convert_show(L, 2, shown, sizeof shown);
+  return luaL_error(L, "%s.%s has no %s", class->plugin->name,
+                    class->item->decl->name, shown);
+}
+
+static int object_index(lua_State *L)
+{
+  int good;
+  lua_Integer i = lua_tointegerx(L, 2, &good);
+  if (good && lua_type(L, 2) == LUA_TNUMBER) {
+    return pg_object_get(L, i);
+  }
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  switch (lua_rawget(L, MEMBERS)) {
+  case LUA_TFUNCTION:
+    return 1;
+  case LUA_TLIGHTUSERDATA:
+    return push_field(L, lua_touserdata(L, -1));
+  default:
+    return fail_member(L);
+  }
+}
+
+static int object_newindex(lua_State *L)
+{
+  const struct pg_native *class = native_of(L);
+  if (lua_isinteger(L, 2)) {
+    return pg_object_set(L);
+  }
+  return luaL_error(L, "%s.%s: an object's fields can only be read",
+                    class->plugin->name, class->item->decl->name);
+}
+
+static int object_tostring(lua_State *L)
+{
+  const struct pg_native *class = native_of(L);
+  const struct pg_object *object = pg_object_to(L, 1, class->item);
+  bool released = object && (!object->state || object->is_closing);
+  lua_pushfstring(L, "%s%s.%s", released ? "released " : "",
+                  class->plugin->name, class->item->decl->name);
+  return 1;
+}
+
+/* ------------------------------------------------------------------- the class */
+
+/* Sets `name` of the table at `table` to a closure over the class. */
+static void set_closure(lua_State *L, int table, const char *name,
+                        const struct pg_native *class, lua_CFunction function)
+{
+  lua_pushlightuserdata(L, (void *)class);
+  pg_caller_push(L, class->plugin);
+  lua_pushcclosure(L, function, 2);
+  lua_setfield(L, table, name);
+}
+
+static void add_methods(lua_State *L, int members, const struct pg_native *class)
+{
+  size_t count;
+  const struct pg_plugin_item *items =
+    pg_plugin_items(class->plugin, PERI_K_METHOD, &count);
+  for (size_t i = 0; i < count; i++) {
+    const struct pg_decl *decl = items[i].decl;
+    if (strcmp(decl->owner, class->item->decl->name) == 0) {
+      lua_pushlightuserdata(
+        L, (void *)pg_native_of(L, class->plugin, &items[i]));
+      pg_caller_push(L, class->plugin);
+      lua_pushlightuserdata(L, (void *)class->item);
+      lua_pushcclosure(L, call_method, 3);
+      lua_setfield(L, members, decl->name);
+    }
+  }
+}
+
+static void push_members(lua_State *L, const struct pg_native *class)
+{
+  const struct pg_shape *own =
+    class->item->shapes[class->item->decl->field_count];
+  lua_newtable(L);
+  int members = lua_gettop(L);
+  for (size_t i = 0; i < own->field_count; i++) {
+    lua_pushlightuserdata(L, (void *)&own->fields[i]);
+    lua_setfield(L, members, own->fields[i].name);
+  }
+  add_methods(L, members, class);
+  set_closure(L, members, "release", class, object_release);
+}
+
+static void push_meta(lua_State *L, const struct pg_native *class)
+{
+  lua_newtable(L);
+  int meta = lua_gettop(L);
+  const char *name = lua_pushfstring(L, "%s.%s", class->plugin->name,
+                                     class->item->decl->name);
+  lua_setfield(L, meta, "__name");
+  lua_pushstring(L, name);
+  lua_setfield(L, meta, "__metatable");
+  set_closure(L, meta, "__gc", class, object_gc);
+  set_closure(L, meta, "__close", class, object_release);
+  set_closure(L, meta, "__tostring", class, object_tostring);
+  set_closure(L, meta, "__newindex", class, object_newindex);
+  set_closure(L, meta, "__len", class, pg_object_len);
+  lua_pushlightuserdata(L, (void *)class);
+  pg_caller_push(L, class->plugin);
+  push_members(L, class);
+  lua_pushcclosure(L, object_index, 3);
+  lua_setfield(L, meta, "__index");
+}
+
+/* One metatable for each class and Lua state. */
+static void push_class(lua_State *L, const struct pg_native *class)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &classes) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &classes);
+  }
+  if (lua_rawgetp(L, -1, class) == LUA_TNIL) {
+    lua_pop(L, 1);
+    push_meta(L, class);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, class);
+  }
+  lua_remove(L, -2);
+}
+
+void pg_bind_push_class(lua_State *L, const struct pg_plugin *plugin,
+                        const struct pg_plugin_item *item)
+{
+  luaL_checkstack(L, 12, "a class of a plugin");
+  const struct pg_native *class = pg_native_of(L, plugin, item);
+  lua_pushlightuserdata(L, (void *)class);
+  pg_caller_push(L, plugin);
+  push_class(L, class);
+  lua_pushcclosure(L, make, 3);
+}

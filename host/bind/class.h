@@ -1,0 +1,39 @@
+/* class.h - objects of the classes of plugins, as userdata. */
+#ifndef PG_BIND_CLASS_H
+#define PG_BIND_CLASS_H
+#include "bind/call_parts.h"
+
+/* While a call converts arguments or a result, Lua may run a finalizer that
+ * releases the object: `pins` puts that off until the call is done. */
+struct pg_object {
+  const struct pg_plugin_item *class; /* first: the tag of udata.h */
+  void *state;                        /* owned; NULL: released */
+  int pins;
+  bool is_made; /* CREATE succeeded, so DESTROY is due */
+  bool is_closing;
+};
+
+/* The object of `class` at `index`, or NULL. */
+struct pg_object *pg_object_to(lua_State *L, int index,
+                               const struct pg_plugin_item *class);
+
+/* The same; raises when it is none, or released. */
+struct pg_object *pg_object_check(lua_State *L, int index,
+                                  const struct pg_plugin *plugin,
+                                  const struct pg_plugin_item *class);
+
+/* Destroys the object unless a call holds it; again is fine. */
+void pg_object_release(lua_State *L, struct pg_caller *caller,
+                       struct pg_object *object);
+
+/* Elements of an object: object[i], object[i] = v, #object; upvalues as those
+ * of every closure of class.c.  The key or value is checked. */
+int pg_object_get(lua_State *L, lua_Integer i);
+int pg_object_set(lua_State *L);
+int pg_object_len(lua_State *L);
+
+/* Upvalues of every closure of a class. */
+#define PG_OBJECT_NATIVE lua_upvalueindex(1) /* light: of the class, a method */
+#define PG_OBJECT_CALLER lua_upvalueindex(2)
+
+#endif

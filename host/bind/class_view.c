@@ -1,0 +1,102 @@
+/* class_view.c - elements of objects: what the hook VIEW shows.
+ *
+ * The hook is asked before every access, for a method may move the elements. */
+#include "bind/class.h"
+
+#include "bind/call.h"
+#include "bind/number.h"
+#include "data/type.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+typedef peri_status view_fn(peri_cx *, void *, peri_array *);
+
+static int fail_element(lua_State *L, const struct pg_native *class,
+                        const peri_array *view)
+{
+  return luaL_error(L, "%s.%s: element %s is not in an object of %I",
+                    class->plugin->name, class->item->decl->name,
+                    luaL_tolstring(L, 2, NULL), (LUAI_UACINT)view->len);
+}
+
+/* The elements of the object at index 1; raises when there are none.  They are
+ * there until the plugin is called again. */
+static peri_array get_view(lua_State *L)
+{
+  const struct pg_native *class = lua_touserdata(L, PG_OBJECT_NATIVE);
+  struct pg_object *object =
+    pg_object_check(L, 1, class->plugin, class->item);
+  view_fn *hook = (view_fn *)class->item->hooks[PERI_H_VIEW];
+  struct pg_error err;
+  peri_array view = {0};
+  if (!hook) {
+    luaL_error(L, "%s.%s: objects of this class have no elements",
+               class->plugin->name, class->item->decl->name);
+  }
+  struct pg_caller *caller =
+    pg_caller_enter(L, lua_touserdata(L, PG_OBJECT_CALLER));
+  peri_cx *cx = &caller->context.cx;
+  peri_status status = hook(cx, object->state, &view);
+  status = status == PERI_OK ? cx->failed : status;
+  bool good = pg_call_status(&caller->context, status, &err) == PG_OK;
+  pg_caller_leave(caller);
+  if (good && (view.type < PERI_T_BOOL || view.type > PERI_T_TIME ||
+               (!view.ptr && view.len > 0))) {
+    good = false;
+    pg_fail(&err, PG_BAD_INPUT, "the plugin shows %zu elements of type %u",
+            view.len, view.type);
+  }
+  if (!good) {
+    pg_call_raise(L, class->plugin, class->item, &err);
+  }
+  return view;
+}
+
+static char *find_element(lua_State *L, const peri_array *view, lua_Integer i)
+{
+  if ((lua_Unsigned)i - 1 >= view->len) {
+    fail_element(L, lua_touserdata(L, PG_OBJECT_NATIVE), view);
+  }
+  return (char *)view->ptr + (size_t)(i - 1) * pg_type_width(view->type);
+}
+
+int pg_object_get(lua_State *L, lua_Integer i)
+{
+  peri_array view = get_view(L);
+  const char *at = find_element(L, &view, i);
+  if (!pg_number_push(L, view.type, at)) {
+    return luaL_error(L, "element %I is more than a Lua integer and no float "
+                         "is equal to it", (LUAI_UACINT)i);
+  }
+  return 1;
+}
+
+int pg_object_set(lua_State *L)
+{
+  const struct pg_native *class = lua_touserdata(L, PG_OBJECT_NATIVE);
+  lua_Integer i = lua_tointeger(L, 2);
+  peri_array view = get_view(L);
+  char *at = find_element(L, &view, i);
+  uint64_t value;
+  if (!view.writable) {
+    return luaL_error(L, "%s.%s: elements of this class can only be read",
+                      class->plugin->name, class->item->decl->name);
+  }
+  if (!pg_number_read(L, view.type, 3, &value)) {
+    char shown[80];
+    pg_convert_show(L, 3, shown, sizeof shown);
+    return luaL_error(L, "%s.%s: element %I: expected %s (%s), got %s",
+                      class->plugin->name, class->item->decl->name,
+                      (LUAI_UACINT)i, pg_type_name(view.type),
+                      pg_number_words(view.type), shown);
+  }
+  memcpy(at, &value, pg_type_width(view.type));
+  return 0;
+}
+
+int pg_object_len(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)get_view(L).len);
+  return 1;
+}
