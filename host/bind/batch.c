@@ -197,11 +197,10 @@ static int finish(lua_State *L, struct pg_batch **place, struct pg_batch *made)
 
 static int batch_slice(lua_State *L)
 {
+  lua_settop(L, 3);
   struct pg_batch **place = pg_bind_batch_new(L);
   struct pg_batch *batch = pg_bind_batch_check(L, 1);
-  lua_insert(L, 1); /* new batch, batch, i [, j] */
-  struct pg_range range = pg_range_check(L, 3, batch->rows);
-  lua_settop(L, 1);
+  struct pg_range range = pg_range_check(L, 2, batch->rows);
   return finish(L, place, pg_batch_slice(batch, range.from, range.n));
 }
 

@@ -11,7 +11,8 @@
 
 static const char row_tag;
 
-enum { ANCHOR = 1 }; /* user value: names -> numbers of fields */
+enum { ANCHOR = 1 }; /* user value: name -> number of its field, and back from
+                        number + 1 */
 
 /* ------------------------------------------------------------------ fields */
 
@@ -27,25 +28,28 @@ static int add_field(lua_State *L, struct pg_row *row, int anchor, int name)
     row->fields = fields;
     row->count_max = max;
   }
+  lua_pushvalue(L, name);
+  lua_rawseti(L, anchor, row->count + 1);
   pg_names_add(&row->names, L, anchor, name, row->count);
   row->fields[row->count] = (struct pg_row_field){.base = -1, .fill = -1};
   return row->count++;
 }
 
-/* The field called by the string at `name`, made when there is none. */
-static int field_of(lua_State *L, struct pg_row *row, int self, int name)
+/* The field called by the string at `name`, made when there is none; valid until
+ * another one is made. */
+static struct pg_row_field *field_of(lua_State *L, struct pg_row *row,
+                                     int self, int name)
 {
   int number = pg_names_find(&row->names, lua_tostring(L, name));
-  if (number >= 0) {
-    return number;
-  }
-  lua_getiuservalue(L, self, ANCHOR);
-  number = pg_names_of(&row->names, L, -1, name);
   if (number < 0) {
-    number = add_field(L, row, lua_gettop(L), name);
+    lua_getiuservalue(L, self, ANCHOR);
+    number = pg_names_of(&row->names, L, -1, name);
+    if (number < 0) {
+      number = add_field(L, row, lua_gettop(L), name);
+    }
+    lua_pop(L, 1);
   }
-  lua_pop(L, 1);
-  return number;
+  return &row->fields[number];
 }
 
 static bool is_written(const struct pg_row *row,
@@ -102,7 +106,7 @@ static int row_index(lua_State *L)
     lua_pushnil(L);
     return 1;
   }
-  struct pg_row_field *field = &row->fields[field_of(L, row, 1, 2)];
+  struct pg_row_field *field = field_of(L, row, 1, 2);
   if (field->base < 0 && field->fill < 0) {
     field->is_missed = true;
   }
@@ -165,7 +169,7 @@ static int row_newindex(lua_State *L)
     return luaL_error(L, "expected the name of a column, got a %s",
                       luaL_typename(L, 2));
   }
-  struct pg_row_field *field = &row->fields[field_of(L, row, 1, 2)];
+  struct pg_row_field *field = field_of(L, row, 1, 2);
   if (field->writes == 0) {
     begin_writing(L, row, field, 2);
   }
@@ -200,17 +204,12 @@ static int row_next(lua_State *L)
     luaL_argcheck(L, i > 0, 2, "no column");
   }
   for (; i < row->count; i++) {
+    lua_rawgeti(L, 3, i + 1);
     push_field(L, row, &row->fields[i]);
     if (!lua_isnil(L, -1)) {
-      struct pg_row_field *field = &row->fields[i];
-      peri_str name = field->base >= 0
-                        ? row->batch->schema->fields[field->base].name
-                        : row->fill.columns[field->fill].name;
-      lua_pushlstring(L, name.ptr, name.len);
-      lua_insert(L, -2);
       return 2;
     }
-    lua_pop(L, 1);
+    lua_pop(L, 2);
   }
   lua_pushnil(L);
   return 1;
@@ -302,8 +301,7 @@ static void bind(lua_State *L, struct pg_row *row, int self,
   for (int i = 0; i < schema->count; i++) {
     peri_str name = schema->fields[i].name;
     lua_pushlstring(L, name.ptr, name.len);
-    struct pg_row_field *field =
-      &row->fields[field_of(L, row, self, lua_gettop(L))];
+    struct pg_row_field *field = field_of(L, row, self, lua_gettop(L));
     field->base = i;
     field->is_missed = false;
     lua_pop(L, 1);
@@ -340,15 +338,13 @@ void pg_row_end(struct pg_row *row)
 void pg_row_push_missed(lua_State *L, int index)
 {
   struct pg_row *row = lua_touserdata(L, index);
-  lua_newtable(L); /* list */
-  lua_getiuservalue(L, index, ANCHOR);
-  lua_pushnil(L);
-  while (lua_next(L, -2)) { /* list, anchor, name, number */
-    bool missed = row->fields[lua_tointeger(L, -1)].is_missed;
-    lua_pop(L, 1);
-    if (missed) {
-      lua_pushvalue(L, -1);
-      lua_rawseti(L, -4, (lua_Integer)lua_rawlen(L, -4) + 1);
+  lua_Integer missed = 0;
+  lua_newtable(L);
+  lua_getiuservalue(L, index, ANCHOR); /* list, anchor */
+  for (int i = 0; i < row->count; i++) {
+    if (row->fields[i].is_missed) {
+      lua_rawgeti(L, -1, i + 1);
+      lua_rawseti(L, -3, ++missed);
     }
   }
   lua_pop(L, 1);
