@@ -15,10 +15,10 @@ static enum pg_status check(struct pg_context *context,
   char what[120];
   snprintf(what, sizeof what, "aggregate '%.80s'", item->decl->name);
   enum pg_status status = pg_context_status(context, answer, what, err);
-  return status != PG_OK ? status
-                         : pg_fail(err, PG_BAD_INPUT,
-                                   "%s broke a promise: it answered %d", what,
-                                   answer);
+  return status != PG_OK
+           ? status
+           : pg_fail(err, PG_BAD_INPUT, "%s broke a promise: it answered %d",
+                     what, answer);
 }
 
 enum pg_status pg_aggregate_step(struct pg_context *context,
@@ -29,8 +29,7 @@ enum pg_status pg_aggregate_step(struct pg_context *context,
 {
   pg_step_fn *step = (pg_step_fn *)item->hooks[PERI_H_STEP];
   pg_context_begin(context);
-  return check(context, item, step(&context->cx, states, groups, n, args),
-               err);
+  return check(context, item, step(&context->cx, states, groups, n, args), err);
 }
 
 enum pg_status pg_aggregate_join(struct pg_context *context,
@@ -68,13 +67,14 @@ enum pg_status pg_aggregate_final(struct pg_context *context,
   if (type->form != PG_FORM_ONE && !option) {
     return pg_fail(err, PG_UNSUPPORTED,
                    "aggregate '%s': expected a result that a column can hold, "
-                   "found '%s'", item->decl->name, type->name);
+                   "found '%s'",
+                   item->decl->name, type->name);
   }
   result.ptr = option ? room : NULL;
   pg_final_fn *final = (pg_final_fn *)item->hooks[PERI_H_FINAL];
   pg_context_begin(context);
-  enum pg_status status = check(
-    context, item, final(&context->cx, state, &result, &has), err);
+  enum pg_status status =
+    check(context, item, final(&context->cx, state, &result, &has), err);
   if (status != PG_OK) {
     return status;
   }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------------- schema */
+/* ------------------------------------------------------------------- schema */
 
 static void release_schema(struct ArrowSchema *schema)
 {
@@ -31,8 +31,8 @@ static const char *json_metadata(void)
     char key[20];
     int32_t value_len;
     char value[10];
-  } __attribute__((packed)) metadata = {1, 20, "ARROW:extension:name", 10,
-                                        "arrow.json"};
+  } __attribute__((packed))
+  metadata = {1, 20, "ARROW:extension:name", 10, "arrow.json"};
   return (const char *)&metadata;
 }
 
@@ -78,7 +78,7 @@ static bool export_schema(const struct pg_schema *from,
   return true;
 }
 
-/* ---------------------------------------------------------------------- array */
+/* -------------------------------------------------------------------- array */
 
 struct shared {
   struct pg_column *column; /* owned; NULL: the struct itself */

@@ -15,11 +15,10 @@ static void lend_arena(struct pg_context *context)
 void pg_context_init(struct pg_context *context, const struct pg_plugin *plugin,
                      const int32_t *stop)
 {
-  *context = (struct pg_context){
-    .cx = {.size = sizeof context->cx,
-           .sv = pg_services(),
-           .stop = stop ? stop : &never_stop},
-    .plugin = plugin};
+  *context = (struct pg_context){.cx = {.size = sizeof context->cx,
+                                        .sv = pg_services(),
+                                        .stop = stop ? stop : &never_stop},
+                                 .plugin = plugin};
   atomic_init(&context->live_bytes, 0);
 }
 
@@ -82,9 +81,8 @@ enum pg_status pg_context_status(struct pg_context *context, peri_status status,
     return pg_fail(err, result, "%s: %s", what, context->message);
   }
   if (!words) {
-    return pg_fail(err, result,
-                   "%s: it answered status %d, which nobody knows", what,
-                   status);
+    return pg_fail(err, result, "%s: it answered status %d, which nobody knows",
+                   what, status);
   }
   return pg_fail(err, result, "%s: %s", what, words);
 }

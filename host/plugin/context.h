@@ -7,8 +7,8 @@
 
 #include <stdatomic.h>
 
-/* One for each instance, and one for each plugin whose functions a thread calls.
- * The address must not change while plugins know it. */
+/* One for each instance, and one for each plugin whose functions a thread
+ * calls. The address must not change while plugins know it. */
 struct pg_context {
   peri_cx cx; /* first */
   const struct pg_plugin *plugin;
@@ -30,7 +30,8 @@ void pg_context_begin(struct pg_context *context);
  * with the text that the plugin gave.  `what` names it: "decoder 'json'".
  *
  * Answers: PG_OK for PERI_OK, PERI_END and PERI_AGAIN; PG_DONE (EPIPE),
- *          PG_CANCELED, PG_NO_MEMORY, PG_IO (EIO, ERETRY), PG_BAD_INPUT (the rest)
+ *          PG_CANCELED, PG_NO_MEMORY, PG_IO (EIO, ERETRY), PG_BAD_INPUT (the
+ * rest)
  */
 enum pg_status pg_context_status(struct pg_context *context, peri_status status,
                                  const char *what, struct pg_error *err);

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ------------------------------------------------------------ the directories */
+/* ---------------------------------------------------------- the directories */
 
 static bool join(char path[PATH_MAX], const char *directory, const char *name)
 {
@@ -64,7 +64,7 @@ static enum pg_status make_temporary(char path[PATH_MAX], struct pg_error *err)
   return PG_OK;
 }
 
-/* ------------------------------------------------------------------ the files */
+/* ---------------------------------------------------------------- the files */
 
 static bool same_bytes(int fd, const char *bytes, size_t size)
 {
@@ -101,8 +101,8 @@ static bool is_there(const char *path, const char *bytes, size_t size)
 
 static int write_new(const char *path, const char *bytes, size_t size)
 {
-  int fd = pg_io_get()->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                             0400);
+  int fd =
+    pg_io_get()->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0400);
   if (fd < 0) {
     return fd;
   }

@@ -18,30 +18,70 @@
 
 /* Values of the tags that matter, by our own numbers. */
 enum {
-  STRTAB, STRSZ, SYMTAB, SYMENT, HASH, GNU_HASH, RELA, RELASZ, RELAENT, JMPREL,
-  PLTRELSZ, PLTREL, RELR, RELRSZ, RELRENT, VERSYM, VERNEED, VERNEEDNUM, VERDEF,
-  VERDEFNUM, INIT, FINI, INIT_ARRAY, INIT_ARRAYSZ, FINI_ARRAY, FINI_ARRAYSZ,
-  FLAGS, FLAGS_1, SONAME, TAG_COUNT
+  STRTAB,
+  STRSZ,
+  SYMTAB,
+  SYMENT,
+  HASH,
+  GNU_HASH,
+  RELA,
+  RELASZ,
+  RELAENT,
+  JMPREL,
+  PLTRELSZ,
+  PLTREL,
+  RELR,
+  RELRSZ,
+  RELRENT,
+  VERSYM,
+  VERNEED,
+  VERNEEDNUM,
+  VERDEF,
+  VERDEFNUM,
+  INIT,
+  FINI,
+  INIT_ARRAY,
+  INIT_ARRAYSZ,
+  FINI_ARRAY,
+  FINI_ARRAYSZ,
+  FLAGS,
+  FLAGS_1,
+  SONAME,
+  TAG_COUNT
 };
 
 static const struct {
   int64_t tag;
   int number;
 } known[] = {
-  {DT_STRTAB, STRTAB},         {DT_STRSZ, STRSZ},
-  {DT_SYMTAB, SYMTAB},         {DT_SYMENT, SYMENT},
-  {DT_HASH, HASH},             {DT_GNU_HASH, GNU_HASH},
-  {DT_RELA, RELA},             {DT_RELASZ, RELASZ},
-  {DT_RELAENT, RELAENT},       {DT_JMPREL, JMPREL},
-  {DT_PLTRELSZ, PLTRELSZ},     {DT_PLTREL, PLTREL},
-  {DT_RELR, RELR},             {DT_RELRSZ, RELRSZ},
-  {DT_RELRENT, RELRENT},       {DT_VERSYM, VERSYM},
-  {DT_VERNEED, VERNEED},       {DT_VERNEEDNUM, VERNEEDNUM},
-  {DT_VERDEF, VERDEF},         {DT_VERDEFNUM, VERDEFNUM},
-  {DT_INIT, INIT},             {DT_FINI, FINI},
-  {DT_INIT_ARRAY, INIT_ARRAY}, {DT_INIT_ARRAYSZ, INIT_ARRAYSZ},
-  {DT_FINI_ARRAY, FINI_ARRAY}, {DT_FINI_ARRAYSZ, FINI_ARRAYSZ},
-  {DT_FLAGS, FLAGS},           {DT_FLAGS_1, FLAGS_1},
+  {DT_STRTAB, STRTAB},
+  {DT_STRSZ, STRSZ},
+  {DT_SYMTAB, SYMTAB},
+  {DT_SYMENT, SYMENT},
+  {DT_HASH, HASH},
+  {DT_GNU_HASH, GNU_HASH},
+  {DT_RELA, RELA},
+  {DT_RELASZ, RELASZ},
+  {DT_RELAENT, RELAENT},
+  {DT_JMPREL, JMPREL},
+  {DT_PLTRELSZ, PLTRELSZ},
+  {DT_PLTREL, PLTREL},
+  {DT_RELR, RELR},
+  {DT_RELRSZ, RELRSZ},
+  {DT_RELRENT, RELRENT},
+  {DT_VERSYM, VERSYM},
+  {DT_VERNEED, VERNEED},
+  {DT_VERNEEDNUM, VERNEEDNUM},
+  {DT_VERDEF, VERDEF},
+  {DT_VERDEFNUM, VERDEFNUM},
+  {DT_INIT, INIT},
+  {DT_FINI, FINI},
+  {DT_INIT_ARRAY, INIT_ARRAY},
+  {DT_INIT_ARRAYSZ, INIT_ARRAYSZ},
+  {DT_FINI_ARRAY, FINI_ARRAY},
+  {DT_FINI_ARRAYSZ, FINI_ARRAYSZ},
+  {DT_FLAGS, FLAGS},
+  {DT_FLAGS_1, FLAGS_1},
   {DT_SONAME, SONAME},
 };
 
@@ -66,7 +106,7 @@ struct table {
   size_t needed_count;
 };
 
-/* -------------------------------------------------------------- reading the tags */
+/* --------------------------------------------------------- reading the tags */
 
 static const Elf64_Dyn *find_dynamic(const struct pg_elf *elf, size_t *count,
                                      struct pg_error *err)
@@ -153,13 +193,14 @@ static enum pg_status read_tags(const struct pg_elf *elf, struct table *table,
                  "the file is damaged: its dynamic section has no end");
 }
 
-/* ------------------------------------------------------------- what they lead to */
+/* -------------------------------------------------------- what they lead to */
 
 static enum pg_status damaged(const char *what, struct pg_error *err)
 {
   return pg_fail(err, PG_REFUSED,
                  "the file is damaged: its %s lie outside of its segments, or "
-                 "have the wrong size", what);
+                 "have the wrong size",
+                 what);
 }
 
 static enum pg_status find_strings(struct pg_elf *elf,
@@ -167,10 +208,9 @@ static enum pg_status find_strings(struct pg_elf *elf,
                                    struct pg_error *err)
 {
   uint64_t size = table->value[STRSZ];
-  const char *strings =
-    table->has[STRTAB] && size > 0
-      ? pg_elf_at(elf, table->value[STRTAB], size, 1, 1)
-      : NULL;
+  const char *strings = table->has[STRTAB] && size > 0
+                          ? pg_elf_at(elf, table->value[STRTAB], size, 1, 1)
+                          : NULL;
   if (!strings || strings[size - 1] != '\0' ||
       (table->has[SONAME] && table->value[SONAME] >= size)) {
     return damaged("names", err);
@@ -185,7 +225,8 @@ static enum pg_status find_strings(struct pg_elf *elf,
     if (*name == '\0' || strchr(name, '/')) {
       return pg_fail(err, PG_REFUSED,
                      "it needs the library '%.100s': expected a name without "
-                     "'/'", name);
+                     "'/'",
+                     name);
     }
     elf->needed[elf->needed_count++] = name;
   }
@@ -200,9 +241,8 @@ static bool find_relas(struct pg_elf *elf, const struct table *table,
     return bytes == 0;
   }
   elf->relocation_count[list] = bytes / sizeof(Elf64_Rela);
-  elf->relocations[list] =
-    pg_elf_at(elf, table->value[at], elf->relocation_count[list],
-              sizeof(Elf64_Rela), 8);
+  elf->relocations[list] = pg_elf_at(
+    elf, table->value[at], elf->relocation_count[list], sizeof(Elf64_Rela), 8);
   return bytes % sizeof(Elf64_Rela) == 0 && elf->relocations[list];
 }
 
@@ -254,12 +294,14 @@ static enum pg_status check_flags(struct pg_elf *elf, const struct table *table,
                    "its code must be changed to load it (build with -fPIC)");
   }
   if (more & DF_1_PIE) {
-    return pg_fail(err, PG_REFUSED, "expected a shared library, found a "
-                                    "program (link with -shared)");
+    return pg_fail(err, PG_REFUSED,
+                   "expected a shared library, found a "
+                   "program (link with -shared)");
   }
   if (more & (DF_1_INTERPOSE | DF_1_GLOBAL)) {
-    return pg_fail(err, PG_REFUSED, "it would replace symbols of others (it is "
-                                    "linked with -z interpose or -z global)");
+    return pg_fail(err, PG_REFUSED,
+                   "it would replace symbols of others (it is "
+                   "linked with -z interpose or -z global)");
   }
   elf->static_tls = flags & DF_STATIC_TLS;
   return PG_OK;

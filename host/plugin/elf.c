@@ -19,10 +19,11 @@ static const struct {
   unsigned machine;
   const char *name;
 } machines[] = {
-  {EM_386, "i386"},         {EM_ARM, "arm"},      {EM_X86_64, "x86-64"},
-  {EM_AARCH64, "aarch64"},  {EM_PPC64, "ppc64"},  {EM_S390, "s390x"},
-  {EM_RISCV, "riscv"},      {EM_MIPS, "mips"},    {EM_SPARCV9, "sparc64"},
-  {EM_LOONGARCH, "loongarch"},
+  {EM_386, "i386"},        {EM_ARM, "arm"},
+  {EM_X86_64, "x86-64"},   {EM_AARCH64, "aarch64"},
+  {EM_PPC64, "ppc64"},     {EM_S390, "s390x"},
+  {EM_RISCV, "riscv"},     {EM_MIPS, "mips"},
+  {EM_SPARCV9, "sparc64"}, {EM_LOONGARCH, "loongarch"},
 };
 
 static const char *machine_name(unsigned machine)
@@ -35,7 +36,7 @@ static const char *machine_name(unsigned machine)
   return "another machine";
 }
 
-/* ------------------------------------------------------------------ the header */
+/* --------------------------------------------------------------- the header */
 
 static bool begins(const struct pg_elf *elf, const char *text)
 {
@@ -111,13 +112,14 @@ static enum pg_status check_header(const struct pg_elf *elf,
       header->e_phoff > elf->size || elf->size - header->e_phoff < table) {
     return pg_fail(err, PG_REFUSED,
                    "the file is damaged: %u program headers of %u bytes at "
-                   "byte %llu of %zu", header->e_phnum, header->e_phentsize,
+                   "byte %llu of %zu",
+                   header->e_phnum, header->e_phentsize,
                    (unsigned long long)header->e_phoff, elf->size);
   }
   return PG_OK;
 }
 
-/* --------------------------------------------------------------- the segments */
+/* ------------------------------------------------------------- the segments */
 
 static bool in_file(const struct pg_elf *elf, const Elf64_Phdr *program)
 {
@@ -144,8 +146,8 @@ static enum pg_status add_load(struct pg_elf *elf, const Elf64_Phdr *program,
       program->p_vaddr > MEMORY_SIZE_MAX - program->p_memsz) {
     return pg_fail(err, PG_REFUSED,
                    "segment %zu needs %llu bytes of memory at %llu, expected "
-                   "at most %llu in all", number,
-                   (unsigned long long)program->p_memsz,
+                   "at most %llu in all",
+                   number, (unsigned long long)program->p_memsz,
                    (unsigned long long)program->p_vaddr,
                    (unsigned long long)MEMORY_SIZE_MAX);
   }
@@ -162,9 +164,9 @@ static enum pg_status add_load(struct pg_elf *elf, const Elf64_Phdr *program,
     return pg_fail(err, PG_REFUSED,
                    "segment %zu is both writable and executable", number);
   }
-  elf->loads[elf->load_count++] = (struct pg_elf_load){
-    program->p_vaddr, program->p_offset, program->p_filesz, program->p_memsz,
-    program->p_flags};
+  elf->loads[elf->load_count++] =
+    (struct pg_elf_load){program->p_vaddr, program->p_offset, program->p_filesz,
+                         program->p_memsz, program->p_flags};
   elf->memory_size = program->p_vaddr + program->p_memsz;
   return PG_OK;
 }
@@ -175,13 +177,15 @@ static enum pg_status check_stack(const struct pg_elf *elf,
   for (size_t i = 0; i < elf->header->e_phnum; i++) {
     if (elf->programs[i].p_type == PT_GNU_STACK) {
       return elf->programs[i].p_flags & PF_X
-               ? pg_fail(err, PG_REFUSED, "it asks for an executable stack "
-                                          "(link with -z noexecstack)")
+               ? pg_fail(err, PG_REFUSED,
+                         "it asks for an executable stack "
+                         "(link with -z noexecstack)")
                : PG_OK;
     }
   }
-  return pg_fail(err, PG_REFUSED, "it does not say that its stack is not "
-                                  "executable (link with -z noexecstack)");
+  return pg_fail(err, PG_REFUSED,
+                 "it does not say that its stack is not "
+                 "executable (link with -z noexecstack)");
 }
 
 static enum pg_status check_program(struct pg_elf *elf,
@@ -189,13 +193,15 @@ static enum pg_status check_program(struct pg_elf *elf,
                                     struct pg_error *err)
 {
   if (program->p_type == PT_INTERP) {
-    return pg_fail(err, PG_REFUSED, "expected a shared library, found a "
-                                    "program (link with -shared)");
+    return pg_fail(err, PG_REFUSED,
+                   "expected a shared library, found a "
+                   "program (link with -shared)");
   }
   if (program->p_type != PT_GNU_STACK && !in_file(elf, program)) {
     return pg_fail(err, PG_REFUSED,
                    "the file is cut off: a segment ends at byte %llu + %llu "
-                   "of %zu", (unsigned long long)program->p_offset,
+                   "of %zu",
+                   (unsigned long long)program->p_offset,
                    (unsigned long long)program->p_filesz, elf->size);
   }
   if (program->p_type == PT_LOAD && program->p_memsz > 0) {
@@ -222,8 +228,9 @@ static enum pg_status check_inner(struct pg_elf *elf, const Elf64_Phdr *program,
         : pg_elf_find_load(elf, program->p_vaddr, 1) != NULL &&
             program->p_memsz <= page_up(elf->memory_size) - program->p_vaddr;
   if (!placed) {
-    return pg_fail(err, PG_REFUSED, "the file is damaged: its %s lie outside "
-                                    "of its segments",
+    return pg_fail(err, PG_REFUSED,
+                   "the file is damaged: its %s lie outside "
+                   "of its segments",
                    tls ? "thread-local data" : "read-only relocations");
   }
   elf->tls_size = tls ? program->p_memsz : elf->tls_size;

@@ -142,8 +142,8 @@ static enum pg_status check_range(const struct pg_decl_field *field,
                  low ? "least" : "most", low ? low_text : high_text, text);
 }
 
-static enum pg_status check_choice(const struct pg_decl_field *field, peri_str text,
-                                   struct pg_error *err)
+static enum pg_status check_choice(const struct pg_decl_field *field,
+                                   peri_str text, struct pg_error *err)
 {
   char list[400] = "";
   size_t used = 0;
@@ -153,13 +153,12 @@ static enum pg_status check_choice(const struct pg_decl_field *field, peri_str t
   }
   for (size_t i = 0; i < field->choice_count; i++) {
     const char *choice = field->choices[i];
-    if (strlen(choice) == text.len &&
-        memcmp(choice, text.ptr, text.len) == 0) {
+    if (strlen(choice) == text.len && memcmp(choice, text.ptr, text.len) == 0) {
       return PG_OK;
     }
     pg_suggest_offer(&best, text.ptr, text.len, choice);
-    int n = snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "",
-                     choice);
+    int n =
+      snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", choice);
     used += n > 0 && (size_t)n < sizeof list - used ? (size_t)n : 0;
   }
   struct pg_value value = {.kind = PG_VALUE_STR, .u.text = text};
@@ -184,10 +183,10 @@ static enum pg_status mismatch(const char *expected,
 static const struct {
   int64_t low, high;
 } bounds[PERI_T_TIME + 1] = {
-  [PERI_T_I8] = {INT8_MIN, INT8_MAX},    [PERI_T_U8] = {0, UINT8_MAX},
-  [PERI_T_I16] = {INT16_MIN, INT16_MAX}, [PERI_T_U16] = {0, UINT16_MAX},
-  [PERI_T_I32] = {INT32_MIN, INT32_MAX}, [PERI_T_U32] = {0, UINT32_MAX},
-  [PERI_T_I64] = {INT64_MIN, INT64_MAX}, [PERI_T_U64] = {0, INT64_MAX},
+  [PERI_T_I8] = {INT8_MIN, INT8_MAX},     [PERI_T_U8] = {0, UINT8_MAX},
+  [PERI_T_I16] = {INT16_MIN, INT16_MAX},  [PERI_T_U16] = {0, UINT16_MAX},
+  [PERI_T_I32] = {INT32_MIN, INT32_MAX},  [PERI_T_U32] = {0, UINT32_MAX},
+  [PERI_T_I64] = {INT64_MIN, INT64_MAX},  [PERI_T_U64] = {0, INT64_MAX},
   [PERI_T_TIME] = {INT64_MIN, INT64_MAX},
 };
 
@@ -214,13 +213,13 @@ static enum pg_status store_integer(const struct pg_decl_field *field,
   struct pg_value whole = {.kind = PG_VALUE_INT};
   if (!to_integer(value, &whole.u.integer)) {
     return mismatch(base == PERI_T_TIME ? "a number of nanoseconds"
-                                        : "an integer", value, err);
+                                        : "an integer",
+                    value, err);
   }
   int64_t low = bounds[base].low, high = bounds[base].high;
   if (whole.u.integer < low || whole.u.integer > high) {
     return pg_fail(err, PG_BAD_INPUT, "expected %lld to %lld, got %lld",
-                   (long long)low, (long long)high,
-                   (long long)whole.u.integer);
+                   (long long)low, (long long)high, (long long)whole.u.integer);
   }
   enum pg_status status = check_range(field, &whole, err);
   if (status == PG_OK) { /* little and big ends alike: through the right type */
@@ -245,8 +244,8 @@ static enum pg_status store_number(const struct pg_decl_field *field,
   if (status != PG_OK) {
     return status;
   }
-  double number = value->kind == PG_VALUE_INT ? (double)value->u.integer
-                                              : value->u.number;
+  double number =
+    value->kind == PG_VALUE_INT ? (double)value->u.integer : value->u.number;
   if (field->type.base == PERI_T_F32) {
     float narrow = (float)number;
     memcpy(out, &narrow, sizeof narrow);
@@ -390,11 +389,10 @@ static enum pg_status store_items(const struct pg_decl_field *field,
   const struct pg_value *items = value; /* one is a list of one */
   size_t count = 1, size = base_size(field->type.base);
   if (value->kind == PG_VALUE_MAP && value->u.map.count > 0) {
-    return pg_fail(err, PG_BAD_INPUT,
-                   "expected a list, got a field '%.*s' in it",
-                   (int)(value->u.map.at[0].key.len < 60
-                           ? value->u.map.at[0].key.len
-                           : 60), value->u.map.at[0].key.ptr);
+    return pg_fail(
+      err, PG_BAD_INPUT, "expected a list, got a field '%.*s' in it",
+      (int)(value->u.map.at[0].key.len < 60 ? value->u.map.at[0].key.len : 60),
+      value->u.map.at[0].key.ptr);
   }
   if (is_table(value)) {
     items = value->kind == PG_VALUE_LIST ? value->u.list.at : NULL;

@@ -29,7 +29,7 @@ struct pg_decl_field {
   /* of parameters only: */
   const char *doc; /* "" when there is none */
   bool required;
-  struct pg_value standard; /* the default; PG_VALUE_NIL: none */
+  struct pg_value standard;  /* the default; PG_VALUE_NIL: none */
   struct pg_value low, high; /* PG_VALUE_NIL: no bound */
   const char *const *choices;
   size_t choice_count;

@@ -1,8 +1,9 @@
 /* file.c - whose file it is, and what it holds.
  *
  * The directories are checked by path, the file by its descriptor, and what is
- * loaded later is a private copy of the bytes read here: who could swap the file
- * in between could write to a directory that passed, so it is us or root. */
+ * loaded later is a private copy of the bytes read here: who could swap the
+ * file in between could write to a directory that passed, so it is us or root.
+ */
 #include "plugin/file.h"
 
 #include "base/io.h"
@@ -34,20 +35,20 @@ static enum pg_status check_owner(const char *what, const char *path,
                      what, path, (unsigned)st->st_uid)
            : pg_fail(err, PG_REFUSED,
                      "expected the %s '%s' to belong to user %u or root, found "
-                     "user %u", what, path, own, (unsigned)st->st_uid);
+                     "user %u",
+                     what, path, own, (unsigned)st->st_uid);
 }
 
 static enum pg_status fail_writable(const char *what, const char *path,
-                                    const struct stat *st,
-                                    struct pg_error *err)
+                                    const struct stat *st, struct pg_error *err)
 {
   return pg_fail(err, PG_REFUSED,
                  "expected that only its owner may write to the %s '%s', found "
-                 "mode %04o (chmod go-w)", what, path,
-                 (unsigned)st->st_mode & 07777);
+                 "mode %04o (chmod go-w)",
+                 what, path, (unsigned)st->st_mode & 07777);
 }
 
-/* --------------------------------------------------------------- directories */
+/* -------------------------------------------------------------- directories */
 
 /* `next_is_ours`: what lies in it on the way to the file; in a sticky directory
  * nobody else can replace that. */
@@ -97,7 +98,7 @@ enum pg_status pg_file_check_directory(const char *path, struct pg_error *err)
   return check_directories(path, false, err);
 }
 
-/* ------------------------------------------------------------------ the file */
+/* ----------------------------------------------------------------- the file */
 
 static enum pg_status check_inside(const char *given, const char *path,
                                    const char *directory, struct pg_error *err)
@@ -137,8 +138,7 @@ static enum pg_status check_file(int fd, const char *path, size_t *size,
     status = fail_writable("file", path, &st, err);
   }
   if (status == PG_OK && (uint64_t)st.st_size > PG_FILE_SIZE_MAX) {
-    status = pg_fail(err, PG_REFUSED,
-                     "expected at most %zu bytes, found %llu",
+    status = pg_fail(err, PG_REFUSED, "expected at most %zu bytes, found %llu",
                      PG_FILE_SIZE_MAX, (unsigned long long)st.st_size);
   }
   *size = (size_t)st.st_size;

@@ -17,8 +17,8 @@ static enum pg_status read_items(const struct pg_elf *elf,
   enum pg_status status = pg_span_make(elf, &memory, err);
   if (status == PG_OK) {
     struct pg_span span = {.elf = elf, .memory = memory, .base = 0};
-    status = pg_items_read(&span, elf->plugin_address, false, arena, plugin,
-                           err);
+    status =
+      pg_items_read(&span, elf->plugin_address, false, arena, plugin, err);
   }
   free(memory);
   return status;

@@ -14,7 +14,7 @@ enum pg_status pg_instance_no_memory(const struct pg_instance *instance,
   return pg_fail(err, PG_NO_MEMORY, "%s: no memory", instance->what);
 }
 
-/* ----------------------------------------------------------- around every call */
+/* -------------------------------------------------------- around every call */
 
 enum pg_status pg_instance_begin(struct pg_instance *instance, uint32_t hook,
                                  struct pg_error *err)
@@ -25,8 +25,10 @@ enum pg_status pg_instance_begin(struct pg_instance *instance, uint32_t hook,
                    instance->what);
   }
   if (!instance->item->hooks[hook]) {
-    return pg_fail(err, PG_BAD_INPUT, "%s is of another kind: it has no such "
-                   "hook (%u)", instance->what, hook);
+    return pg_fail(err, PG_BAD_INPUT,
+                   "%s is of another kind: it has no such "
+                   "hook (%u)",
+                   instance->what, hook);
   }
   pg_context_begin(&instance->context);
   pg_arena_reset(&instance->views);
@@ -137,8 +139,8 @@ static enum pg_status open_it(struct pg_instance *instance,
   if (open) {
     pg_context_begin(&instance->context);
     status = pg_instance_check(
-      instance,
-      open(&instance->context.cx, instance->params, instance->state), err);
+      instance, open(&instance->context.cx, instance->params, instance->state),
+      err);
   }
   instance->open = status == PG_OK;
   return status;
@@ -204,8 +206,8 @@ static enum pg_status named_columns(struct pg_instance *instance,
   if (status != PG_OK || !instance->out.made) {
     return status;
   }
-  struct pg_field *fields = pg_arena_alloc(
-    &instance->texts, (size_t)build->count * sizeof *fields);
+  struct pg_field *fields =
+    pg_arena_alloc(&instance->texts, (size_t)build->count * sizeof *fields);
   for (int i = 0; fields && i < build->count; i++) {
     fields[i] =
       (struct pg_field){build->columns[i].name, build->columns[i].type};

@@ -1,8 +1,8 @@
-/* instance.h - one instance of a stage or codec of a plugin: its parameters, its
- * state, and its hooks, called through their true types.
+/* instance.h - one instance of a stage or codec of a plugin: its parameters,
+ * its state, and its hooks, called through their true types.
  *
- * Calls of one instance never overlap.  A status that a hook gives comes back as
- * pg_context_status() says, the message beginning with the item: "decoder
+ * Calls of one instance never overlap.  A status that a hook gives comes back
+ * as pg_context_status() says, the message beginning with the item: "decoder
  * 'json': ...". */
 #ifndef PG_PLUGIN_INSTANCE_H
 #define PG_PLUGIN_INSTANCE_H
@@ -46,8 +46,8 @@ struct pg_reject {
   peri_str why;
 };
 
-/* [out] whole  bytes of whole records, 0 to chunk->len.  A decoder without SPLIT
- *              cuts after the last newline (everything, with PERI_CHUNK_LAST). */
+/* [out] whole  bytes of whole records, 0 to chunk->len.  A decoder without
+ * SPLIT cuts after the last newline (everything, with PERI_CHUNK_LAST). */
 enum pg_status pg_instance_split(struct pg_instance *instance,
                                  const peri_chunk *chunk, size_t *whole,
                                  struct pg_error *err);
@@ -101,7 +101,7 @@ enum pg_status pg_instance_process(struct pg_instance *instance,
 enum pg_status pg_instance_flush(struct pg_instance *instance, pg_emit_fn *emit,
                                  void *to, struct pg_error *err);
 
-/* ------------------------------------------------------------ sources, sinks */
+/* ----------------------------------------------------------- sources, sinks */
 
 /* `poll->room`, `room_len` are the caller's for a source of bytes; `poll->name`
  * is borrowed until the next call.
@@ -125,8 +125,8 @@ enum pg_status pg_instance_end(struct pg_instance *instance,
  * States lie in an array of the caller: item->state_bytes each, aligned to
  * item->state_align, zeroed at first.  They may be moved as bytes. */
 
-/* Any overload of the aggregate that shares the state. `groups` NULL: all rows go
- * to the first state. */
+/* Any overload of the aggregate that shares the state. `groups` NULL: all rows
+ * go to the first state. */
 enum pg_status pg_aggregate_step(struct pg_context *context,
                                  const struct pg_plugin_item *item,
                                  void *states, const uint32_t *groups,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------- decoders */
+/* ----------------------------------------------------------------- decoders */
 
 /* Without SPLIT: whole lines, and everything when no more will come. */
 static size_t split_lines(const peri_chunk *chunk)
@@ -36,8 +36,8 @@ enum pg_status pg_instance_split(struct pg_instance *instance,
   int64_t n =
     split(&instance->context.cx, instance->params, instance->state, chunk);
   if (n < 0) {
-    status = n >= PERI_EBUG ? pg_instance_check(instance, (peri_status)n, err)
-                            : PG_OK;
+    status =
+      n >= PERI_EBUG ? pg_instance_check(instance, (peri_status)n, err) : PG_OK;
     return status != PG_OK
              ? status
              : pg_instance_break(instance, err, "it split off %lld bytes",
@@ -45,9 +45,10 @@ enum pg_status pg_instance_split(struct pg_instance *instance,
   }
   bool last = chunk->flags & PERI_CHUNK_LAST;
   if ((uint64_t)n > chunk->len || (last && (uint64_t)n < chunk->len)) {
-    return pg_instance_break(instance, err, "it split off %lld bytes of the %s"
-                             "%zu", (long long)n, last ? "last " : "",
-                             chunk->len);
+    return pg_instance_break(instance, err,
+                             "it split off %lld bytes of the %s"
+                             "%zu",
+                             (long long)n, last ? "last " : "", chunk->len);
   }
   *whole = (size_t)n;
   return PG_OK;
@@ -87,7 +88,7 @@ enum pg_status pg_instance_decode(struct pg_instance *instance,
   return status;
 }
 
-/* ------------------------------------------------------------------- encoders */
+/* ----------------------------------------------------------------- encoders */
 
 /* After a call that wrote: keeps the bytes, or nothing of them. */
 static enum pg_status end_writing(struct pg_instance *instance,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---------------------------------------------------------------- the inputs */
+/* --------------------------------------------------------------- the inputs */
 
 /* A column that the batch does not have: every row is null. */
 static bool absent_column(struct pg_arena *arena, uint32_t type, int64_t rows,
@@ -57,9 +57,9 @@ static enum pg_status view_input(struct pg_instance *instance,
                    instance->what, input->name, input->type.name,
                    pg_type_name(column->type));
   }
-  bool good = fits ? present_column(&instance->views, column, col)
-                   : absent_column(&instance->views, input->type.base,
-                                   batch->rows, col);
+  bool good =
+    fits ? present_column(&instance->views, column, col)
+         : absent_column(&instance->views, input->type.base, batch->rows, col);
   return good ? PG_OK : pg_instance_no_memory(instance, err);
 }
 
@@ -91,13 +91,13 @@ static enum pg_status view_inputs(struct pg_instance *instance,
   return PG_OK;
 }
 
-/* ---------------------------------------------------------------- the outputs */
+/* -------------------------------------------------------------- the outputs */
 
 static bool begin_out(struct pg_instance *instance, struct pg_batch *in)
 {
   const struct pg_decl *decl = instance->item->decl;
-  unsigned may = (in ? PG_OUT_PICKS : 0) |
-                 (decl->output_count > 0 ? PG_OUT_COLUMNS : 0);
+  unsigned may =
+    (in ? PG_OUT_PICKS : 0) | (decl->output_count > 0 ? PG_OUT_COLUMNS : 0);
   if (!pg_out_begin(&instance->out, may, in, NULL, NULL, 0)) {
     return false;
   }
@@ -120,9 +120,10 @@ static void check_outputs(struct pg_instance *instance)
     struct pg_build_column *column = &build->columns[i];
     bool declared = (size_t)i < decl->output_count;
     if (!declared || column->type != decl->outputs[i].type.base) {
-      pg_out_break(&instance->out, "it made column '%.80s' of type %s, which it "
-                   "does not declare", column->name.ptr,
-                   pg_type_name(column->type));
+      pg_out_break(&instance->out,
+                   "it made column '%.80s' of type %s, which it "
+                   "does not declare",
+                   column->name.ptr, pg_type_name(column->type));
     }
   }
 }
@@ -169,9 +170,10 @@ static enum pg_status add_to_input(struct pg_instance *instance,
   if (!in || made->rows != in->rows) {
     long long rows = made->rows;
     pg_batch_unref(made);
-    return pg_instance_break(instance, err, "it adds columns of %lld rows to a "
-                             "batch of %lld", rows,
-                             in ? (long long)in->rows : 0);
+    return pg_instance_break(instance, err,
+                             "it adds columns of %lld rows to a "
+                             "batch of %lld",
+                             rows, in ? (long long)in->rows : 0);
   }
   *batch = add_columns(instance, in, made);
   pg_batch_unref(made);

@@ -13,9 +13,9 @@
 struct pg_instance {
   struct pg_context context;
   const struct pg_plugin_item *item; /* borrowed from the plugin */
-  void *params, *state;   /* owned */
-  struct pg_arena texts;  /* of params */
-  struct pg_arena views;  /* of the batch that is shown to the plugin */
+  void *params, *state;              /* owned */
+  struct pg_arena texts;             /* of params */
+  struct pg_arena views; /* of the batch that is shown to the plugin */
   struct peri_out out;
   struct pg_schema *added; /* owned: input and outputs of a PERI_ADDS kernel */
   char what[120];          /* "decoder 'json'" */

@@ -76,10 +76,10 @@ enum pg_status pg_instance_write(struct pg_instance *instance,
     return status;
   }
   pg_write_fn *write = (pg_write_fn *)instance->item->hooks[PERI_H_WRITE];
-  return check_sink(instance,
-                    write(&instance->context.cx, instance->params,
-                          instance->state, &view),
-                    err);
+  return check_sink(
+    instance,
+    write(&instance->context.cx, instance->params, instance->state, &view),
+    err);
 }
 
 enum pg_status pg_instance_put(struct pg_instance *instance, const char *bytes,
@@ -90,10 +90,10 @@ enum pg_status pg_instance_put(struct pg_instance *instance, const char *bytes,
     return status;
   }
   pg_put_fn *put = (pg_put_fn *)instance->item->hooks[PERI_H_PUT];
-  return check_sink(instance,
-                    put(&instance->context.cx, instance->params,
-                        instance->state, bytes, n),
-                    err);
+  return check_sink(
+    instance,
+    put(&instance->context.cx, instance->params, instance->state, bytes, n),
+    err);
 }
 
 enum pg_status pg_instance_end(struct pg_instance *instance,
@@ -115,7 +115,6 @@ enum pg_status pg_instance_end(struct pg_instance *instance,
                       flush(&instance->context.cx, instance->params,
                             instance->state, &instance->out),
                       err);
-  return status == PG_OK
-           ? pg_out_check(&instance->out, instance->what, err)
-           : status;
+  return status == PG_OK ? pg_out_check(&instance->out, instance->what, err)
+                         : status;
 }

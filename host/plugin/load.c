@@ -41,7 +41,7 @@ static struct loaded *find(const char *sha256)
   return loaded;
 }
 
-/* ------------------------------------------------------------------- mapping it */
+/* --------------------------------------------------------------- mapping it */
 
 /* Without the path of the copy, which says nothing to anybody. */
 static enum pg_status fail_open(const char *path, struct pg_error *err)
@@ -89,9 +89,8 @@ static enum pg_status read_mapped(void *handle, const struct pg_elf *elf,
                    PERI_SYMBOL, (unsigned long long)elf->plugin_address,
                    (unsigned long long)((uint64_t)(uintptr_t)exported - base));
   }
-  struct pg_span span = {.elf = elf,
-                         .memory = (const char *)(uintptr_t)base,
-                         .base = base};
+  struct pg_span span = {
+    .elf = elf, .memory = (const char *)(uintptr_t)base, .base = base};
   return pg_items_read(&span, elf->plugin_address, true, &loaded->arena,
                        &loaded->plugin, err);
 }
@@ -131,7 +130,7 @@ static enum pg_status finish_loading(void *handle, const struct pg_guard *guard,
   return PG_OK;
 }
 
-/* ---------------------------------------------------------------------- loading */
+/* ------------------------------------------------------------------ loading */
 
 static enum pg_status load_new(const struct pg_file *file,
                                struct loaded *loaded, struct pg_error *err)
@@ -148,9 +147,8 @@ static enum pg_status load_new(const struct pg_file *file,
   if (status == PG_OK) {
     status = finish_loading(handle, &guard, &elf, loaded);
   }
-  return status == PG_NO_MEMORY
-           ? pg_fail(err, status, "no memory to load it")
-           : status;
+  return status == PG_NO_MEMORY ? pg_fail(err, status, "no memory to load it")
+                                : status;
 }
 
 static enum pg_status find_or_load(const struct pg_file *file,

@@ -9,7 +9,7 @@ static const uint16_t own_fields[][2] = {PERI_LAYOUT(PERI_LAYOUT_PAIR)};
 #define FIELD_COUNT (sizeof own_fields / sizeof *own_fields)
 _Static_assert(FIELD_COUNT <= PERI_N_FIELDS, "the note has room for them");
 
-/* ---------------------------------------------------------------- finding it */
+/* --------------------------------------------------------------- finding it */
 
 static size_t padded(size_t n, size_t align)
 {
@@ -56,10 +56,9 @@ static const unsigned char *find_note(const struct pg_elf *elf, size_t *size)
   return found;
 }
 
-/* -------------------------------------------------------------- comparing it */
+/* ------------------------------------------------------------- comparing it */
 
-static enum pg_status check_version(const peri_note *note,
-                                    struct pg_error *err)
+static enum pg_status check_version(const peri_note *note, struct pg_error *err)
 {
   if (note->abi_major == PERI_ABI_MAJOR &&
       note->target_minor <= PERI_ABI_MINOR) {
@@ -67,12 +66,12 @@ static enum pg_status check_version(const peri_note *note,
   }
   return pg_fail(err, PG_REFUSED,
                  "built for version %u.%u of the plugin interface, this host "
-                 "has %d.%d", note->abi_major, note->target_minor,
-                 PERI_ABI_MAJOR, PERI_ABI_MINOR);
+                 "has %d.%d",
+                 note->abi_major, note->target_minor, PERI_ABI_MAJOR,
+                 PERI_ABI_MINOR);
 }
 
-static enum pg_status check_machine(const peri_note *note,
-                                    struct pg_error *err)
+static enum pg_status check_machine(const peri_note *note, struct pg_error *err)
 {
   const struct {
     const char *what;
@@ -110,8 +109,9 @@ static enum pg_status check_fields(const peri_note *note, struct pg_error *err)
       return pg_fail(err, PG_REFUSED,
                      "built with '%s' of %u bytes at offset %u, this host has "
                      "%u bytes at %u: perigee/abi.h was edited, or structs "
-                     "are packed", field_names[i], found[1], found[0],
-                     expected[1], expected[0]);
+                     "are packed",
+                     field_names[i], found[1], found[0], expected[1],
+                     expected[0]);
     }
   }
   return PG_OK;
@@ -139,7 +139,8 @@ static enum pg_status check_cpu(const peri_note *note, struct pg_error *err)
                                                  : "unknown";
   return pg_fail(err, PG_REFUSED,
                  "built for processors with %s instructions, which this one "
-                 "lacks (cpu bits %#x)", what, missing);
+                 "lacks (cpu bits %#x)",
+                 what, missing);
 }
 
 static enum pg_status check_texts(const peri_note *note, struct pg_error *err)
@@ -149,8 +150,8 @@ static enum pg_status check_texts(const peri_note *note, struct pg_error *err)
            ? PG_OK
            : pg_fail(err, PG_REFUSED,
                      "its name has more than %zu bytes or its version more "
-                     "than %zu", sizeof note->name - 1,
-                     sizeof note->version - 1);
+                     "than %zu",
+                     sizeof note->name - 1, sizeof note->version - 1);
 }
 
 enum pg_status pg_note_check(const struct pg_elf *elf, peri_note *note,
@@ -164,9 +165,8 @@ enum pg_status pg_note_check(const struct pg_elf *elf, peri_note *note,
                    "or PERI_PLUGIN is missing");
   }
   if (size != sizeof *note) {
-    return pg_fail(err, PG_REFUSED,
-                   "expected a note of %zu bytes, found %zu", sizeof *note,
-                   size);
+    return pg_fail(err, PG_REFUSED, "expected a note of %zu bytes, found %zu",
+                   sizeof *note, size);
   }
   peri_note copy;
   memcpy(&copy, at, sizeof copy);

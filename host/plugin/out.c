@@ -74,7 +74,7 @@ static bool may(struct peri_out *out, unsigned what, const char *service)
   return false;
 }
 
-/* -------------------------------------------------------------------- columns */
+/* ------------------------------------------------------------------ columns */
 
 int32_t pg_out_column(peri_out *out, const char *name, size_t len,
                       uint32_t type)
@@ -83,8 +83,10 @@ int32_t pg_out_column(peri_out *out, const char *name, size_t len,
     return PERI_EBUG;
   }
   if (type >= PG_TYPE_COUNT || len > NAME_LEN_MAX || (!name && len > 0)) {
-    pg_out_break(out, "it asked for a column of type %u with a name of %zu "
-                 "bytes", type, len);
+    pg_out_break(out,
+                 "it asked for a column of type %u with a name of %zu "
+                 "bytes",
+                 type, len);
     return PERI_EBUG;
   }
   int count = out->build.count;
@@ -111,8 +113,10 @@ static bool is_column(struct peri_out *out, int32_t column, int64_t rows,
   }
   if (column < 0 || column >= out->build.count ||
       !out->build.columns[column].used) {
-    pg_out_break(out, "it called %s() for column %d, which out_column() did "
-                 "not give", service, column);
+    pg_out_break(out,
+                 "it called %s() for column %d, which out_column() did "
+                 "not give",
+                 service, column);
     return false;
   }
   if (rows < 0 || rows > ROWS_MAX) {
@@ -146,8 +150,8 @@ void *pg_out_retype(peri_out *out, int32_t column, uint32_t type, int64_t rows,
   return pg_build_retype(&out->build, column, type, rows, valid);
 }
 
-/* Every answer begins a buffer, as plugins count from its first byte; several of
- * them lie in one block. */
+/* Every answer begins a buffer, as plugins count from its first byte; several
+ * of them lie in one block. */
 char *pg_out_heap(peri_out *out, size_t n, int32_t *buffer)
 {
   if (!may(out, PG_OUT_COLUMNS, "out_heap") || n > INT32_MAX) {
@@ -187,7 +191,7 @@ void pg_out_rows(peri_out *out, int64_t rows)
   out->build.rows = rows;
 }
 
-/* ---------------------------------------------------------- rows of the input */
+/* -------------------------------------------------------- rows of the input */
 
 static bool add_batch(struct peri_out *out, struct pg_batch *batch)
 {
@@ -288,7 +292,7 @@ peri_status pg_out_slice(peri_out *out, int64_t from, int64_t n)
   return PERI_OK;
 }
 
-/* ------------------------------------------------------------------- rejects */
+/* ------------------------------------------------------------------ rejects */
 
 /* The same reason comes again and again: one copy serves neighbours. */
 static const char *keep_why(struct peri_out *out, const char *why, size_t len)

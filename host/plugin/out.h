@@ -18,10 +18,11 @@ struct peri_out { /* zeroed, then pg_out_init() */
   struct pg_context *context;
   unsigned may;
   struct pg_build build;
-  bool made;          /* a column was asked for in this call */
-  struct pg_block *open; /* borrowed from the build's heap: out_heap() fills it */
+  bool made; /* a column was asked for in this call */
+  struct pg_block
+    *open; /* borrowed from the build's heap: out_heap() fills it */
   size_t open_used;
-  char broken[300];   /* the first promise that was broken; "": none */
+  char broken[300]; /* the first promise that was broken; "": none */
   bool no_memory;
 
   struct pg_batch *in; /* borrowed: rows to pick from; NULL: none */
@@ -33,7 +34,7 @@ struct peri_out { /* zeroed, then pg_out_init() */
   size_t chunk_len;          /* a decoder's chunk: bounds of buffer 0 */
   struct pg_reject *rejects; /* owned */
   size_t reject_count, reject_max;
-  struct pg_arena texts;     /* of rejects */
+  struct pg_arena texts; /* of rejects */
 };
 
 void pg_out_init(struct peri_out *out, struct pg_context *context);

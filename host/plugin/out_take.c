@@ -89,9 +89,9 @@ static void check_views(struct peri_out *out, struct pg_build_column *column)
   if (row >= 0) {
     pg_out_break(out,
                  "column '%.100s', row %lld: a text of %d bytes at byte %d of "
-                 "buffer %d, which is not there", column->name.ptr,
-                 (long long)row, views[row].len, views[row].u.ref.offset,
-                 views[row].u.ref.buffer);
+                 "buffer %d, which is not there",
+                 column->name.ptr, (long long)row, views[row].len,
+                 views[row].u.ref.offset, views[row].u.ref.buffer);
   }
 }
 
@@ -107,8 +107,10 @@ static void check_columns(struct peri_out *out)
   for (int i = 0; i < build->count && build->columns[i].used; i++) {
     struct pg_build_column *column = &build->columns[i];
     if (column->data && column->rows_max < build->rows) {
-      pg_out_break(out, "column '%.100s' has room for %lld rows, the batch has "
-                   "%lld", column->name.ptr, (long long)column->rows_max,
+      pg_out_break(out,
+                   "column '%.100s' has room for %lld rows, the batch has "
+                   "%lld",
+                   column->name.ptr, (long long)column->rows_max,
                    (long long)build->rows);
     } else if (column->data && pg_type_is_text(column->type)) {
       check_views(out, column);

@@ -23,15 +23,15 @@ enum pg_status pg_params_check_layout(const struct pg_decl *decl,
     if (at > layout->bytes || layout->bytes - at < size || at % align != 0) {
       return pg_fail(err, PG_REFUSED,
                      "'%s.%s' of %zu bytes lies at offset %u of a struct of "
-                     "%u bytes", decl->name, field->name, size, at,
-                     layout->bytes);
+                     "%u bytes",
+                     decl->name, field->name, size, at, layout->bytes);
     }
   }
   return PG_OK;
 }
 
 static const struct pg_decl_field *find_field(const struct pg_decl *decl,
-                                         peri_str name)
+                                              peri_str name)
 {
   for (size_t i = 0; i < decl->field_count; i++) {
     const struct pg_decl_field *field = &decl->fields[i];
@@ -74,8 +74,7 @@ static enum pg_status check_names(const struct pg_decl *decl,
   if (table->kind != PG_VALUE_MAP) {
     char shown[60];
     pg_value_show(table, shown, sizeof shown);
-    return pg_fail(err, PG_BAD_INPUT,
-                   "expected parameters by name, got %s",
+    return pg_fail(err, PG_BAD_INPUT, "expected parameters by name, got %s",
                    table->kind == PG_VALUE_LIST ? "a list" : shown);
   }
   for (size_t i = 0; i < table->u.map.count; i++) {

@@ -20,8 +20,8 @@ static enum pg_status describe(const struct pg_file *file,
     return pg_fail(err, PG_NO_MEMORY, "no memory for a description");
   }
   struct pg_elf elf;
-  enum pg_status status = pg_inspect(file, &described->arena, &elf,
-                                     &described->plugin, err);
+  enum pg_status status =
+    pg_inspect(file, &described->arena, &elf, &described->plugin, err);
   if (status != PG_OK) {
     pg_plugin_free(&described->plugin);
     return status;

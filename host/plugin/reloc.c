@@ -69,27 +69,28 @@ static enum pg_status check_one(const struct pg_elf *elf,
   if (kind == PG_RELOC_UNKNOWN) {
     return pg_fail(err, PG_REFUSED,
                    "relocation %zu has type %u, which no shared library needs "
-                   "(build with -fPIC)", number, type);
+                   "(build with -fPIC)",
+                   number, type);
   }
   if (symbol >= elf->symbol_count) {
     return pg_fail(err, PG_REFUSED,
                    "the file is damaged: relocation %zu names symbol %llu of "
-                   "%zu", number, (unsigned long long)symbol,
-                   elf->symbol_count);
+                   "%zu",
+                   number, (unsigned long long)symbol, elf->symbol_count);
   }
   if (kind != PG_RELOC_NONE &&
       !is_place(elf, rela->r_offset, kind == PG_RELOC_TLS_PAIR ? 16 : 8)) {
     return pg_fail(err, PG_REFUSED,
                    "the file is damaged: relocation %zu writes to %#llx, "
-                   "outside of its data", number,
-                   (unsigned long long)rela->r_offset);
+                   "outside of its data",
+                   number, (unsigned long long)rela->r_offset);
   }
   if ((kind == PG_RELOC_RELATIVE && addend > elf->memory_size) ||
       (kind == PG_RELOC_INDIRECT && !is_code(elf, addend))) {
     return pg_fail(err, PG_REFUSED,
                    "the file is damaged: relocation %zu leads to %#llx, "
-                   "outside of its segments", number,
-                   (unsigned long long)addend);
+                   "outside of its segments",
+                   number, (unsigned long long)addend);
   }
   return PG_OK;
 }
@@ -115,8 +116,8 @@ static enum pg_status check_relative(const struct pg_elf *elf,
         !is_place(elf, first, size)) {
       return pg_fail(err, PG_REFUSED,
                      "the file is damaged: packed relocation %zu writes to "
-                     "%#llx, outside of its data", i,
-                     (unsigned long long)first);
+                     "%#llx, outside of its data",
+                     i, (unsigned long long)first);
     }
   }
   return PG_OK;

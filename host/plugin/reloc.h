@@ -17,7 +17,8 @@ enum pg_reloc_kind {
 /* Of R_X86_64_* or R_AARCH64_*, as this host is. */
 enum pg_reloc_kind pg_reloc_kind(uint32_t type);
 
-/* Checks all that elf->relocations and elf->relative list.  Fails: PG_REFUSED */
+/* Checks all that elf->relocations and elf->relative list.  Fails: PG_REFUSED
+ */
 enum pg_status pg_reloc_check(const struct pg_elf *elf, struct pg_error *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------------- memory */
+/* ------------------------------------------------------------------- memory */
 
 /* In front of what a plugin gets: how much to give back to the account. */
 struct charged {
@@ -63,7 +63,7 @@ static void *service_arena(peri_cx *cx, size_t n)
   return room;
 }
 
-/* ---------------------------------------------------------------------- words */
+/* -------------------------------------------------------------------- words */
 
 /* Texts of plugins hold pieces of data, which must not reach a terminal as
  * commands. */
@@ -83,8 +83,9 @@ static void service_log(peri_cx *cx, int32_t level, const char *text,
 {
   char words[1000];
   const struct pg_plugin *plugin = context_of(cx)->plugin;
-  level = level < PERI_DEBUG ? PERI_DEBUG
-          : level > PERI_ERROR ? PERI_ERROR : level;
+  level = level < PERI_DEBUG   ? PERI_DEBUG
+          : level > PERI_ERROR ? PERI_ERROR
+                               : level;
   copy_words(words, sizeof words, text, len);
   pg_log((enum pg_log_level)level, "%s: %s", plugin->name, words);
 }
@@ -98,7 +99,7 @@ static peri_status service_fail(peri_cx *cx, peri_status status,
   return cx->failed;
 }
 
-/* ---------------------------------------------------------------------- others */
+/* ------------------------------------------------------------------- others */
 
 static peri_status service_arrow(peri_cx *cx, const peri_batch *batch,
                                  struct ArrowSchema *schema,

@@ -1,5 +1,6 @@
 /* sha256.c - SHA-256 as FIPS 180-4 writes it down: names, constants and steps
- * are those of the standard.  About 0.3 GB/s: a plugin takes about a millisecond. */
+ * are those of the standard.  About 0.3 GB/s: a plugin takes about a
+ * millisecond. */
 #include "plugin/sha256.h"
 
 #include <stdint.h>

@@ -45,7 +45,7 @@ bool pg_span_is_code(const struct pg_span *span, uint64_t pointer)
   return pointer != 0 && load && (load->flags & PF_X);
 }
 
-/* ------------------------------------------------------- memory from the file */
+/* ----------------------------------------------------- memory from the file */
 
 static void put(char *memory, uint64_t address, uint64_t value)
 {
@@ -63,8 +63,7 @@ static void relocate(const struct pg_elf *elf, char *memory,
     break;
   case PG_RELOC_ADDRESS:
     if (symbol->st_shndx != SHN_UNDEF) {
-      put(memory, rela->r_offset,
-          symbol->st_value + (uint64_t)rela->r_addend);
+      put(memory, rela->r_offset, symbol->st_value + (uint64_t)rela->r_addend);
     }
     break;
   default:

@@ -17,8 +17,7 @@ static int same(char a, char b)
   return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-static size_t distance(const char *a, size_t a_len, const char *b,
-                       size_t b_len)
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
   size_t rows[3][LENGTH_MAX * 2 + 1];
   for (size_t j = 0; j <= b_len; j++) {

@@ -14,7 +14,7 @@ static enum pg_status damaged(const char *what, struct pg_error *err)
   return pg_fail(err, PG_REFUSED, "the file is damaged: its %s", what);
 }
 
-/* ---------------------------------------------------------------- hash tables */
+/* -------------------------------------------------------------- hash tables */
 
 struct hash {
   const uint32_t *buckets, *chains;
@@ -95,8 +95,8 @@ static size_t count_gnu_hash(const struct pg_elf *elf,
   }
   /* Chains lie one behind the other, so the last one ends them all. */
   for (size_t at = last; at < COUNT_MAX; at++) {
-    const uint32_t *link = pg_elf_at(
-      elf, hash->chains + (uint64_t)(at - hash->first) * 4, 1, 4, 4);
+    const uint32_t *link =
+      pg_elf_at(elf, hash->chains + (uint64_t)(at - hash->first) * 4, 1, 4, 4);
     if (!link) {
       return 0;
     }
@@ -133,7 +133,7 @@ static enum pg_status count_symbols(const struct pg_elf *elf,
   return *count > 0 ? PG_OK : damaged("symbols cannot be found by name", err);
 }
 
-/* ----------------------------------------------------------------- the symbols */
+/* -------------------------------------------------------------- the symbols */
 
 static bool has_place(const struct pg_elf *elf, const Elf64_Sym *symbol)
 {
@@ -159,8 +159,10 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
     elf->unique_symbols = true;
   }
   if (defined && !local && strcmp(name, "lua_newstate") == 0) {
-    return pg_fail(err, PG_REFUSED, "it brings its own copy of Lua ('%s'); a "
-                                    "plugin has no use for one", name);
+    return pg_fail(err, PG_REFUSED,
+                   "it brings its own copy of Lua ('%s'); a "
+                   "plugin has no use for one",
+                   name);
   }
   if (!defined || local || strcmp(name, PERI_SYMBOL) != 0) {
     return PG_OK;
@@ -170,7 +172,8 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
       !pg_elf_find_load(elf, symbol->st_value, sizeof(peri_plugin))) {
     return pg_fail(err, PG_REFUSED,
                    "expected '%s' to be an object of %zu bytes, found %llu "
-                   "bytes of type %u", name, sizeof(peri_plugin),
+                   "bytes of type %u",
+                   name, sizeof(peri_plugin),
                    (unsigned long long)symbol->st_size,
                    ELF64_ST_TYPE(symbol->st_info));
   }
@@ -178,7 +181,7 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
   return PG_OK;
 }
 
-/* ---------------------------------------------------------------- the versions */
+/* ------------------------------------------------------------- the versions */
 
 /* Walks a list of needed versions (and of their names); the highest number. */
 static bool check_needed(const struct pg_elf *elf, uint64_t address,
@@ -236,8 +239,8 @@ static enum pg_status check_versions(const struct pg_elf *elf,
 {
   unsigned highest = 1;
   if ((tables->needed_versions != 0 &&
-       !check_needed(elf, tables->needed_versions,
-                     tables->needed_version_count, &highest)) ||
+       !check_needed(elf, tables->needed_versions, tables->needed_version_count,
+                     &highest)) ||
       (tables->own_versions != 0 &&
        !check_own(elf, tables->own_versions, tables->own_version_count,
                   &highest))) {
@@ -270,8 +273,7 @@ enum pg_status pg_symbols_check(struct pg_elf *elf,
   if (status != PG_OK) {
     return status;
   }
-  elf->symbols =
-    pg_elf_at(elf, tables->symbols, count, sizeof(Elf64_Sym), 8);
+  elf->symbols = pg_elf_at(elf, tables->symbols, count, sizeof(Elf64_Sym), 8);
   if (tables->symbols == 0 || tables->entry_size != sizeof(Elf64_Sym) ||
       !elf->symbols) {
     return damaged("symbols lie outside of its segments", err);
@@ -286,7 +288,8 @@ enum pg_status pg_symbols_check(struct pg_elf *elf,
   if (status == PG_OK && elf->plugin_address == 0) {
     return pg_fail(err, PG_REFUSED,
                    "expected it to export '%s', found no such object "
-                   "(PERI_PLUGIN is missing)", PERI_SYMBOL);
+                   "(PERI_PLUGIN is missing)",
+                   PERI_SYMBOL);
   }
   return status;
 }

@@ -1,4 +1,5 @@
-/* symbols.h - the symbols of a shared library, their hash tables and versions. */
+/* symbols.h - the symbols of a shared library, their hash tables and versions.
+ */
 #ifndef PG_PLUGIN_SYMBOLS_H
 #define PG_PLUGIN_SYMBOLS_H
 #include "plugin/elf.h"

@@ -148,8 +148,8 @@ static const char *find_comma(const char *at, const char *end)
 static bool parse_list(const char *at, const char *end, struct pg_arena *arena,
                        struct pg_value *value)
 {
-  struct pg_value *items = pg_arena_alloc(
-    arena, ((size_t)(end - at) / 2 + 1) * sizeof *items);
+  struct pg_value *items =
+    pg_arena_alloc(arena, ((size_t)(end - at) / 2 + 1) * sizeof *items);
   size_t count = 0;
   if (!items) {
     return false;

@@ -44,8 +44,8 @@ struct pg_value_entry {
 };
 
 /* Reads one literal in Lua's spelling: nil, true, -1, 0x10, 0.5, "text", {},
- * {1, 2}; no lists in lists.  Strings are copied to `arena`.  False: it is none,
- * or no memory. */
+ * {1, 2}; no lists in lists.  Strings are copied to `arena`.  False: it is
+ * none, or no memory. */
 bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
                     struct pg_value *value);
 
@@ -53,7 +53,8 @@ bool pg_value_parse(const char *text, size_t len, struct pg_arena *arena,
 const struct pg_value *pg_value_find(const struct pg_value *map,
                                      const char *name);
 
-/* "'text'", "12", "a table": at most `size` bytes with the NUL, for messages. */
+/* "'text'", "12", "a table": at most `size` bytes with the NUL, for messages.
+ */
 void pg_value_show(const struct pg_value *value, char *out, size_t size);
 
 /* -1, 0, 1 for numbers (PG_VALUE_INT, PG_VALUE_NUM); exact; NaN: 2. */

@@ -55,14 +55,14 @@ static void says_what_the_columns_are(const struct ArrowSchema *schema)
 {
   static const char *const formats[] = {"l", "b", "vu", "vu", "tsn:UTC", "n"};
   CHECK(strcmp(schema->format, "+s") == 0 && schema->n_children == 6 &&
-          schema->flags == 0, "%s", schema->format);
+          schema->flags == 0,
+        "%s", schema->format);
   for (int i = 0; i < 6; i++) {
     const struct ArrowSchema *child = schema->children[i];
     CHECK(strcmp(child->format, formats[i]) == 0 &&
             child->flags == ARROW_FLAG_NULLABLE && child->n_children == 0,
           "%s: %s", child->name, child->format);
-    CHECK((child->metadata != NULL) == (i == 3), "metadata of %s",
-          child->name);
+    CHECK((child->metadata != NULL) == (i == 3), "metadata of %s", child->name);
   }
   /* Native numbers and bytes: one pair, the key, the value. */
   const char *metadata = schema->children[3]->metadata;
@@ -79,11 +79,13 @@ static void says_what_the_columns_are(const struct ArrowSchema *schema)
 static void holds_the_values(const struct ArrowArray *array)
 {
   CHECK(array->length == 4 && array->n_children == 6 && array->n_buffers == 1 &&
-          !array->buffers[0] && array->offset == 0, "the struct");
+          !array->buffers[0] && array->offset == 0,
+        "the struct");
   const struct ArrowArray *n = array->children[0];
   CHECK(n->null_count == 1 && n->n_buffers == 2 &&
           *(const uint8_t *)n->buffers[0] == 0x0b &&
-          ((const int64_t *)n->buffers[1])[3] == 42, "n");
+          ((const int64_t *)n->buffers[1])[3] == 42,
+        "n");
   const struct ArrowArray *flag = array->children[1];
   CHECK((*(const uint8_t *)flag->buffers[1] & 0x0b) == 0x02, "bits");
   const struct ArrowArray *text = array->children[2];
@@ -116,7 +118,8 @@ static void shares_and_releases(void)
   schema.release(&schema);
   CHECK(!array.release && !schema.release, "not marked as released");
   CHECK(((const peri_view *)text.buffers[1])[3].len == 26 &&
-          strcmp(name.name, "text") == 0, "the child is gone");
+          strcmp(name.name, "text") == 0,
+        "the child is gone");
   text.release(&text);
   name.release(&name);
   CHECK(pg_block_live_bytes() == 0, "%zu bytes", pg_block_live_bytes());

@@ -1,4 +1,5 @@
-/* decl_test.c - declaration texts: what they say, and what is wrong with them. */
+/* decl_test.c - declaration texts: what they say, and what is wrong with them.
+ */
 #include "plugin/decl.h"
 
 #include "check/check.h"
@@ -27,9 +28,11 @@ static void reads_functions(void)
   CHECK(decl.field_count == 3, "%zu", decl.field_count);
   CHECK(decl.fields[0].type.base == PERI_T_I32, "a");
   CHECK(decl.fields[1].type.form == PG_FORM_OPT &&
-          decl.fields[1].type.base == PERI_T_STR, "b");
+          decl.fields[1].type.base == PERI_T_STR,
+        "b");
   CHECK(decl.fields[2].type.form == PG_FORM_LIST &&
-          decl.fields[2].type.base == PERI_T_F64, "c");
+          decl.fields[2].type.base == PERI_T_F64,
+        "c");
   CHECK(strcmp(decl.returns.name, "bool") == 0, "%s", decl.returns.name);
   decl = read_good("function now() -> time");
   CHECK(decl.field_count == 0 && decl.doc[0] == '\0', "now");
@@ -54,11 +57,11 @@ static void reads_kernels(void)
 
 static void reads_parameters(void)
 {
-  struct pg_decl decl = read_good(
-    "params p\nlimit: f64 = 0.5\tAt least.\t0..1\n"
-    "mode: str = \"drop\"\tWhat\tthen.\tdrop|mark\n"
-    "names: list_str = {}\tWhich.\t\nsize: opt_i64 = nil\tHow\t1..\n"
-    "path: str = required\tWhere.\t\nfast: _Bool = 1\tHow.\t\n");
+  struct pg_decl decl =
+    read_good("params p\nlimit: f64 = 0.5\tAt least.\t0..1\n"
+              "mode: str = \"drop\"\tWhat\tthen.\tdrop|mark\n"
+              "names: list_str = {}\tWhich.\t\nsize: opt_i64 = nil\tHow\t1..\n"
+              "path: str = required\tWhere.\t\nfast: _Bool = 1\tHow.\t\n");
   const struct pg_decl_field *f = decl.fields;
   CHECK(decl.field_count == 6, "%zu", decl.field_count);
   CHECK(f[0].standard.kind == PG_VALUE_NUM && f[0].standard.u.number == 0.5 &&

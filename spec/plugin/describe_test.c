@@ -29,7 +29,7 @@ static void refuse(const char *path, const char *directory,
   CHECK(strncmp(err.text, "plugin '", 8) == 0, "%s", err.text);
 }
 
-/* ------------------------------------------------------------------ what it says */
+/* ------------------------------------------------------------- what it says */
 
 static void says_what_is_in_it(void)
 {
@@ -50,8 +50,9 @@ static void says_what_is_in_it(void)
     pg_plugin_item(plugin, PERI_K_DECODER, "pairs", &count);
   CHECK(item && count == 1 && !item->item && !item->hooks[PERI_H_DECODE],
         "described only");
-  CHECK(item->hook_set == (1u << PERI_H_SPLIT | 1u << PERI_H_DECODE |
-                           1u << PERI_H_SCHEMA), "%x", item->hook_set);
+  CHECK(item->hook_set ==
+          (1u << PERI_H_SPLIT | 1u << PERI_H_DECODE | 1u << PERI_H_SCHEMA),
+        "%x", item->hook_set);
   CHECK(item->params->field_count == 2 && item->state_bytes == 8, "structs");
   CHECK(strcmp(item->decl->doc, "Lines such as key=value.") == 0, "%s",
         item->decl->doc);
@@ -106,13 +107,12 @@ static bool describe_kinds(void)
   return status == PG_OK;
 }
 
-/* -------------------------------------------------------------- where it comes from */
+/* ------------------------------------------------------ where it comes from */
 
 static const char *copy_kinds(const char *name)
 {
   size_t size;
-  char *bytes =
-    world_read(world_path(PERIGEE_SPEC_PLUGINS, "kinds.so"), &size);
+  char *bytes = world_read(world_path(PERIGEE_SPEC_PLUGINS, "kinds.so"), &size);
   const char *path = world_write(name, bytes, size);
   free(bytes);
   return path;
@@ -134,16 +134,18 @@ static void refuses_what_is_too_large(void)
 {
   const char *path = world_write("large.so", "", 0);
   CHECK(truncate(path, (64 << 20) + 1) == 0, "truncate");
-  refuse(path, NULL, PG_REFUSED, "expected at most 67108864 bytes, found "
-                                 "67108865");
+  refuse(path, NULL, PG_REFUSED,
+         "expected at most 67108864 bytes, found "
+         "67108865");
 }
 
 static void refuses_what_others_may_write_to(void)
 {
   const char *path = copy_kinds("open.so");
   CHECK(chmod(path, 0666) == 0, "chmod");
-  refuse(path, NULL, PG_REFUSED, "expected that only its owner may write to "
-                                 "the file");
+  refuse(path, NULL, PG_REFUSED,
+         "expected that only its owner may write to "
+         "the file");
   CHECK(chmod(path, 0620) == 0, "chmod");
   refuse(path, NULL, PG_REFUSED, "found mode 0620 (chmod go-w)");
   CHECK(chmod(path, 0644) == 0, "chmod");
@@ -194,8 +196,9 @@ static void refuses_links_that_lead_out(void)
   pg_plugin_free(describe(link_out));
   /* "inside" is no parent of "inside2.so", whatever the letters say. */
   refuse(outside, inside, PG_REFUSED, "expected it to lie in '");
-  refuse(link_in, world_path(root, "missing"), PG_IO, "cannot find the "
-                                                      "directory");
+  refuse(link_in, world_path(root, "missing"), PG_IO,
+         "cannot find the "
+         "directory");
 }
 
 int main(void)

@@ -30,7 +30,7 @@ static peri_chunk chunk_of(const struct pg_block *block, size_t len,
                       .all = 1};
 }
 
-/* ------------------------------------------------------------------- decoders */
+/* ----------------------------------------------------------------- decoders */
 
 static struct pg_batch *decode(struct pg_instance *decoder, const char *text,
                                const struct pg_reject **rejects, size_t *count)
@@ -58,7 +58,8 @@ static void decodes_rows_and_rejects(void)
              &rejects, &count);
     CHECK(strcmp(world_show(batch),
                  "key,value;a,1;longer than twelve,some text, also long;"
-                 "b,nil") == 0, "%s", world_show(batch));
+                 "b,nil") == 0,
+          "%s", world_show(batch));
     CHECK(count == 1 && rejects[0].offset == 4 && rejects[0].len == 2 &&
             rejects[0].why.len == 6 &&
             memcmp(rejects[0].why.ptr, "no key", 6) == 0,
@@ -86,15 +87,16 @@ static void takes_parameters(void)
   CHECK(strcmp(pg_instance_item(decoder)->decl->name, "pairs") == 0, "item");
   pg_instance_free(decoder);
   struct pg_error err;
-  const struct pg_plugin_item *item = world_item(kinds, PERI_K_DECODER, "pairs");
+  const struct pg_plugin_item *item =
+    world_item(kinds, PERI_K_DECODER, "pairs");
   world_failed(pg_instance_new(kinds, item, world_text("separator", "/"), NULL,
                                &decoder, &err),
                PG_BAD_INPUT, &err,
                "decoder 'pairs': parameter 'separator': expected one of =, :");
-  world_failed(pg_instance_new(kinds, item, world_int("limits", 1), NULL,
-                               &decoder, &err),
-               PG_BAD_INPUT, &err,
-               "decoder 'pairs': unknown parameter 'limits'; did you mean");
+  world_failed(
+    pg_instance_new(kinds, item, world_int("limits", 1), NULL, &decoder, &err),
+    PG_BAD_INPUT, &err,
+    "decoder 'pairs': unknown parameter 'limits'; did you mean");
 }
 
 static void keeps_texts_of_its_own(void)
@@ -128,7 +130,8 @@ static void splits(const char *name, const char *text, uint32_t flags,
 
 static void splits_at_borders(void)
 {
-  static const char *const names[] = {"pairs", "upper"}; /* with, without SPLIT */
+  static const char *const names[] = {"pairs",
+                                      "upper"}; /* with, without SPLIT */
   for (int i = 0; i < 2; i++) {
     splits(names[i], "a\nbc\nd", 0, 5);
     splits(names[i], "a\nbc\nd", PERI_CHUNK_LAST, 6);
@@ -141,28 +144,31 @@ static void names_its_columns(void)
 {
   struct pg_schema *schema;
   struct pg_error err;
-  const struct pg_plugin_item *item = world_item(kinds, PERI_K_DECODER, "named");
+  const struct pg_plugin_item *item =
+    world_item(kinds, PERI_K_DECODER, "named");
   struct pg_value names[] = {{.kind = PG_VALUE_STR, .u.text = {"a", 1}},
                              {.kind = PG_VALUE_STR, .u.text = {"b", 1}}};
-  struct pg_value_entry entry = {
-    {"columns", 7}, {.kind = PG_VALUE_LIST, .u.list = {names, 2}}};
+  struct pg_value_entry entry = {{"columns", 7},
+                                 {.kind = PG_VALUE_LIST, .u.list = {names, 2}}};
   struct pg_value params = {.kind = PG_VALUE_MAP, .u.map = {&entry, 1}};
   CHECK(pg_instance_schema(kinds, item, &params, &schema, &err) == PG_OK, "%s",
         err.text);
   CHECK(schema->count == 2 && schema->fields[1].type == PERI_T_I64 &&
-          strcmp(schema->fields[1].name.ptr, "b") == 0, "schema");
+          strcmp(schema->fields[1].name.ptr, "b") == 0,
+        "schema");
   pg_schema_unref(schema);
-  world_failed(pg_instance_schema(kinds, item, world_text("columns", ""),
-                                  &schema, &err),
-               PG_BAD_INPUT, &err, "decoder 'named': a column without a name");
+  world_failed(
+    pg_instance_schema(kinds, item, world_text("columns", ""), &schema, &err),
+    PG_BAD_INPUT, &err, "decoder 'named': a column without a name");
   world_failed(pg_instance_schema(kinds, item, NULL, &schema, &err),
                PG_BAD_INPUT, &err, "parameter 'columns' is missing");
   item = world_item(kinds, PERI_K_DECODER, "upper");
   CHECK(pg_instance_schema(kinds, item, NULL, &schema, &err) == PG_OK &&
-          !schema, "a schema without SCHEMA");
+          !schema,
+        "a schema without SCHEMA");
 }
 
-/* ------------------------------------------------------------------- encoders */
+/* ----------------------------------------------------------------- encoders */
 
 static void encodes_and_finishes(void)
 {
@@ -226,7 +232,7 @@ static void grows_what_it_writes(void)
   pg_instance_free(decoder);
 }
 
-/* -------------------------------------------------------------------- kernels */
+/* ------------------------------------------------------------------ kernels */
 
 struct emitted {
   char text[2000];
@@ -255,9 +261,10 @@ static void process(const char *name, const struct pg_value *params,
   for (int round = 0; round < 2; round++) {
     struct emitted emitted = {.count = 0};
     CHECK(pg_instance_process(kernel, batch, columns, emit, &emitted, &err) ==
-            PG_OK, "%s", err.text);
-    CHECK(strcmp(emitted.text, expected) == 0, "'%s': expected '%s', found '%s'",
-          name, expected, emitted.text);
+            PG_OK,
+          "%s", err.text);
+    CHECK(strcmp(emitted.text, expected) == 0,
+          "'%s': expected '%s', found '%s'", name, expected, emitted.text);
   }
   pg_instance_free(kernel);
 }
@@ -275,8 +282,7 @@ static void processes_rows(void)
           "x,half;0.25,0.125;1,0.5;nil,nil;7,3.5 | ");
   process("half", NULL, batch, absent,
           "x,half;0.25,nil;1,nil;nil,nil;7,nil | ");
-  process("shuffle", NULL, batch, NULL,
-          "x;nil;7 | x;0.25;1 | x;0.25;0.25 | ");
+  process("shuffle", NULL, batch, NULL, "x;nil;7 | x;0.25;1 | x;0.25;0.25 | ");
   struct pg_batch *slice = pg_batch_slice(batch, 1, 3);
   process("keep", NULL, slice, here, "x;1;7 | ");
   pg_batch_unref(slice);
@@ -336,10 +342,11 @@ static void keeps_state_until_flush(void)
   struct pg_error err;
   int columns[] = {0, -1};
   CHECK(pg_instance_process(kernel, batch, columns, emit, &emitted, &err) ==
-          PG_OK, "%s", err.text);
-  world_failed(pg_instance_process(kernel, batch, columns, emit, &emitted,
-                                   &err),
-               PG_DONE, &err, "kernel 'counted' wants no more");
+          PG_OK,
+        "%s", err.text);
+  world_failed(
+    pg_instance_process(kernel, batch, columns, emit, &emitted, &err), PG_DONE,
+    &err, "kernel 'counted' wants no more");
   for (int i = 0; i < 2; i++) { /* FLUSH is called once */
     CHECK(pg_instance_flush(kernel, emit, &emitted, &err) == PG_OK, "%s",
           err.text);
@@ -350,11 +357,12 @@ static void keeps_state_until_flush(void)
   pg_instance_free(kernel);
 }
 
-/* ------------------------------------------------------------- sources, sinks */
+/* ----------------------------------------------------------- sources, sinks */
 
 static void polls_batches(void)
 {
-  struct pg_instance *source = world_open(kinds, PERI_K_SOURCE, "numbers", NULL);
+  struct pg_instance *source =
+    world_open(kinds, PERI_K_SOURCE, "numbers", NULL);
   struct emitted emitted = {.count = 0};
   struct pg_error err;
   peri_status status = PERI_OK;
@@ -362,8 +370,8 @@ static void polls_batches(void)
   while (status != PERI_END) {
     peri_poll poll = {.len = 77, .flags = 77};
     struct pg_batch *batch;
-    CHECK(pg_instance_poll(source, &poll, &batch, &status, &err) == PG_OK,
-          "%s", err.text);
+    CHECK(pg_instance_poll(source, &poll, &batch, &status, &err) == PG_OK, "%s",
+          err.text);
     CHECK(poll.len == 0 && poll.flags == 0, "not set");
     waits += status == PERI_AGAIN && poll.wait_ns == 1000 && !batch;
     if (batch) {
@@ -390,9 +398,11 @@ static void moves_bytes(void)
   for (int turn = 0; status != PERI_END; turn++) {
     struct pg_batch *batch;
     CHECK(pg_instance_poll(source, &poll, &batch, &status, &err) == PG_OK &&
-            !batch, "%s", err.text);
+            !batch,
+          "%s", err.text);
     CHECK(turn > 0 || (poll.flags == PERI_CHUNK_FIRST &&
-                       strcmp(poll.name.ptr, from) == 0), "no name");
+                       strcmp(poll.name.ptr, from) == 0),
+          "no name");
     CHECK(pg_instance_put(sink, room, poll.len, &err) == PG_OK, "%s", err.text);
   }
   CHECK(poll.flags & PERI_CHUNK_LAST && poll.done == 11, "%llu",
@@ -430,18 +440,19 @@ static void opens_or_says_why_not(void)
   struct pg_error err;
   int32_t stop = 1;
   /* No escape sequence of a plugin reaches a terminal. */
-  world_failed(pg_instance_new(kinds, item, world_text("how", "fail"), NULL,
-                               &sink, &err),
-               PG_IO, &err, "sink 'opened': the door [31m is locked");
-  world_failed(pg_instance_new(kinds, item, world_text("how", "quiet"), NULL,
-                               &sink, &err),
-               PG_BAD_INPUT, &err, "sink 'opened': a parameter or a call is");
+  world_failed(
+    pg_instance_new(kinds, item, world_text("how", "fail"), NULL, &sink, &err),
+    PG_IO, &err, "sink 'opened': the door [31m is locked");
+  world_failed(
+    pg_instance_new(kinds, item, world_text("how", "quiet"), NULL, &sink, &err),
+    PG_BAD_INPUT, &err, "sink 'opened': a parameter or a call is");
   world_failed(pg_instance_new(kinds, item, world_text("how", "stopped"), &stop,
                                &sink, &err),
                PG_CANCELED, &err, "sink 'opened': canceled");
   stop = 0;
   CHECK(pg_instance_new(kinds, item, world_text("how", "stopped"), &stop, &sink,
-                        &err) == PG_OK, "%s", err.text);
+                        &err) == PG_OK,
+        "%s", err.text);
   pg_instance_free(sink);
   pg_instance_free(NULL);
 }
@@ -452,7 +463,8 @@ static void needs_more_than_a_description(void)
   struct pg_instance *sink;
   struct pg_error err;
   CHECK(pg_plugin_describe(world_path(PERIGEE_SPEC_PLUGINS, "kinds.so"), NULL,
-                           &described, &err) == PG_OK, "%s", err.text);
+                           &described, &err) == PG_OK,
+        "%s", err.text);
   world_failed(pg_instance_new(described,
                                world_item(described, PERI_K_SINK, "limited"),
                                NULL, NULL, &sink, &err),
@@ -460,7 +472,7 @@ static void needs_more_than_a_description(void)
   pg_plugin_free(described);
 }
 
-/* ----------------------------------------------------------- memory runs short */
+/* -------------------------------------------------------- memory runs short */
 
 static bool decode_some(void)
 {

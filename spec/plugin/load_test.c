@@ -46,7 +46,7 @@ static const char *copy_of(const struct pg_plugin *plugin)
   return world_path(world_directory(), name);
 }
 
-/* ------------------------------------------------------------------ what goes well */
+/* ----------------------------------------------------------- what goes well */
 
 static void gives_one_struct_for_one_content(void)
 {
@@ -63,7 +63,8 @@ static void gives_one_struct_for_one_content(void)
   const struct pg_plugin_item *item =
     pg_plugin_item(a, PERI_K_DECODER, "pairs", &count);
   CHECK(item && item->item && item->hooks[PERI_H_DECODE] &&
-          !item->hooks[PERI_H_OPEN], "hooks");
+          !item->hooks[PERI_H_OPEN],
+        "hooks");
   item = pg_plugin_item(c, PERI_K_DECODER, "pairs", &count);
   CHECK(item->hooks[PERI_H_DECODE], "hooks of the other");
 }
@@ -90,7 +91,8 @@ static void loads_all_that_is_shipped(void)
     struct pg_error err;
     if (strstr(entry->d_name, ".so")) {
       CHECK(load(world_path(PERIGEE_NATIVE_DIR, entry->d_name), &plugin,
-                 &err) == PG_OK, "%s", err.text);
+                 &err) == PG_OK,
+            "%s", err.text);
     }
   }
   closedir(folder);
@@ -121,7 +123,7 @@ static void loads_from_many_threads(void)
   }
 }
 
-/* ----------------------------------------------------------------- the private copy */
+/* --------------------------------------------------------- the private copy */
 
 static void survives_a_file_that_is_overwritten(void)
 {
@@ -150,7 +152,8 @@ static void keeps_a_copy_by_content(void)
   CHECK(stat(copy_of(plugin), &st) == 0 && (st.st_mode & 0777) == 0400,
         "no copy '%s'", copy_of(plugin));
   CHECK(stat(world_path(world_directory(), "perigee"), &st) == 0 &&
-          (st.st_mode & 0777) == 0700, "mode %o", st.st_mode);
+          (st.st_mode & 0777) == 0700,
+        "mode %o", st.st_mode);
 }
 
 static void replaces_a_copy_that_is_damaged(void)
@@ -167,7 +170,8 @@ static void replaces_a_copy_that_is_damaged(void)
   const struct pg_plugin *plugin;
   CHECK(load(path, &plugin, &err) == PG_OK, "%s", err.text);
   size_t a_size, b_size;
-  char *a = world_read(path, &a_size), *b = world_read(copy_of(plugin), &b_size);
+  char *a = world_read(path, &a_size),
+       *b = world_read(copy_of(plugin), &b_size);
   CHECK(a_size == b_size && memcmp(a, b, a_size) == 0, "not replaced");
   free(a);
   free(b);
@@ -203,7 +207,7 @@ static void needs_no_cache(void)
   setenv("XDG_CACHE_HOME", root, 1);
 }
 
-/* ------------------------------------------------------------------ what goes wrong */
+/* ---------------------------------------------------------- what goes wrong */
 
 static void refuses_and_remembers(const char *name, const char *part)
 {
@@ -235,8 +239,9 @@ static void refuses_what_cannot_be_linked(void)
   const struct pg_plugin *plugin;
   struct pg_error err;
   enum pg_status status = load(built("bad_symbol.so"), &plugin, &err);
-  world_failed(status, PG_REFUSED, &err,
-               "cannot load it: undefined symbol: perigee_spec_nobody_has_this");
+  world_failed(
+    status, PG_REFUSED, &err,
+    "cannot load it: undefined symbol: perigee_spec_nobody_has_this");
 }
 
 static int64_t read_fails(int fd, void *bytes, size_t n)

@@ -25,12 +25,12 @@ struct params {
 };
 
 static const uint32_t offsets[] = {
-  offsetof(struct params, limit), offsetof(struct params, small),
-  offsetof(struct params, fast),  offsetof(struct params, mode),
-  offsetof(struct params, size),  offsetof(struct params, names),
+  offsetof(struct params, limit),   offsetof(struct params, small),
+  offsetof(struct params, fast),    offsetof(struct params, mode),
+  offsetof(struct params, size),    offsetof(struct params, names),
   offsetof(struct params, weights), offsetof(struct params, types)};
-static const peri_layout layout = {NULL, sizeof(struct params),
-                                   _Alignof(struct params), 8, 0, offsets};
+static const peri_layout layout = {
+  NULL, sizeof(struct params), _Alignof(struct params), 8, 0, offsets};
 static const char text[] =
   "params p\nlimit: f64 = 0.5\tAt least.\t0..1\nsmall: i8 = -3\tSmall.\t\n"
   "fast: bool = true\tHow.\t\nmode: str = \"drop\"\tThen.\tdrop|mark\n"
@@ -41,7 +41,7 @@ static struct pg_arena arena;
 static struct pg_decl decl;
 static struct params out;
 
-/* ------------------------------------------------------------- neutral values */
+/* ----------------------------------------------------------- neutral values */
 
 static struct pg_value number(double n)
 {
@@ -95,7 +95,7 @@ static void bad(const char *key, struct pg_value value, const char *part)
         err.text);
 }
 
-/* --------------------------------------------------------------------- what fits */
+/* ---------------------------------------------------------------- what fits */
 
 static void takes_the_defaults(void)
 {
@@ -142,13 +142,14 @@ static void takes_values(void)
         "pairs are sorted by key");
 }
 
-/* ------------------------------------------------------------------ what does not */
+/* ------------------------------------------------------------ what does not */
 
 static void refuses_what_does_not_fit(void)
 {
   struct pg_value mixed[] = {string("a"), integer(2)};
   struct pg_value_entry entry = {{"k", 1}, integer(1)};
-  bad("limits", integer(1), "unknown parameter 'limits'; did you mean 'limit'?");
+  bad("limits", integer(1),
+      "unknown parameter 'limits'; did you mean 'limit'?");
   bad("colour", integer(1), "unknown parameter 'colour'; known: limit, small");
   bad("limit", string("1"), "parameter 'limit': expected a number, got '1'");
   bad("limit", number(1.5), "expected 0 to 1, got 1.5");
@@ -175,16 +176,18 @@ static void refuses_a_missing_one(void)
   struct pg_value none = {.kind = PG_VALUE_NIL};
   peri_str path;
   CHECK(pg_decl_parse("params p\npath: str = required\tWhere it is.\t\n",
-                      &arena, &needs, &err) == PG_OK, "%s", err.text);
+                      &arena, &needs, &err) == PG_OK,
+        "%s", err.text);
   CHECK(pg_params_fill(&needs, &one, &none, &arena, &path, &err) ==
             PG_BAD_INPUT &&
           strcmp(err.text, "parameter 'path' is missing (Where it is.)") == 0,
         "%s", err.text);
   struct pg_value odd = integer(3), row = list(&odd, 1);
-  CHECK(pg_params_fill(&needs, &one, &odd, &arena, &path, &err) ==
-          PG_BAD_INPUT, "a number is no table");
+  CHECK(pg_params_fill(&needs, &one, &odd, &arena, &path, &err) == PG_BAD_INPUT,
+        "a number is no table");
   CHECK(pg_params_fill(&needs, &one, &row, &arena, &path, &err) ==
-            PG_BAD_INPUT && strstr(err.text, "got a list"),
+            PG_BAD_INPUT &&
+          strstr(err.text, "got a list"),
         "%s", err.text);
 }
 

@@ -52,7 +52,7 @@ static void breaks(uint32_t kind, const char *name, call_fn *call,
 #define BREAKS(kind, name, call, cases)                                        \
   breaks(kind, name, call, cases, sizeof cases / sizeof *cases)
 
-/* ------------------------------------------------------------------- decoders */
+/* ----------------------------------------------------------------- decoders */
 
 static int rows, reject_count;
 
@@ -104,11 +104,12 @@ static void decoders_that_break(void)
   BREAKS(PERI_K_DECODER, "breaks", call_decode, cases);
 }
 
-static void decode_well(const char *how, int expected_rows, int expected_rejects)
+static void decode_well(const char *how, int expected_rows,
+                        int expected_rejects)
 {
   struct pg_error err;
-  struct pg_instance *decoder = world_open(promises, PERI_K_DECODER, "breaks",
-                                           world_text("how", how));
+  struct pg_instance *decoder =
+    world_open(promises, PERI_K_DECODER, "breaks", world_text("how", how));
   CHECK(call_decode(decoder, &err) == PG_OK, "%s: %s", how, err.text);
   CHECK(rows == expected_rows && reject_count == expected_rejects,
         "%s: %d rows, %d rejects", how, rows, reject_count);
@@ -127,8 +128,8 @@ static void fail_decode(const char *how, enum pg_status expected,
                         const char *part)
 {
   struct pg_error err = {0};
-  struct pg_instance *decoder = world_open(promises, PERI_K_DECODER, "breaks",
-                                           world_text("how", how));
+  struct pg_instance *decoder =
+    world_open(promises, PERI_K_DECODER, "breaks", world_text("how", how));
   world_failed(call_decode(decoder, &err), expected, &err, part);
   pg_instance_free(decoder);
 }
@@ -161,9 +162,8 @@ static void splits_that_break(void)
   };
   BREAKS(PERI_K_DECODER, "breaks", call_split, cases);
   struct pg_error err;
-  struct pg_instance *decoder =
-    world_open(promises, PERI_K_DECODER, "breaks",
-               world_text("how", "split_fails"));
+  struct pg_instance *decoder = world_open(promises, PERI_K_DECODER, "breaks",
+                                           world_text("how", "split_fails"));
   world_failed(call_split(decoder, &err), PG_BAD_INPUT, &err,
                "decoder 'breaks': no border");
   world_failed(call_split(decoder, &err), PG_BAD_INPUT, &err, "no border");
@@ -188,7 +188,7 @@ static void schemas_that_break(void)
   }
 }
 
-/* ------------------------------------------------------------------- encoders */
+/* ----------------------------------------------------------------- encoders */
 
 static enum pg_status call_encode(struct pg_instance *encoder,
                                   struct pg_error *err)
@@ -199,7 +199,8 @@ static enum pg_status call_encode(struct pg_instance *encoder,
   enum pg_status status = pg_instance_encode(encoder, batch, &text, err);
   CHECK(status == PG_OK || text.len == 3, "a failed call left %zu bytes",
         text.len);
-  CHECK(memcmp(text.block->bytes, "abc", 3) == 0, "it overwrote what was there");
+  CHECK(memcmp(text.block->bytes, "abc", 3) == 0,
+        "it overwrote what was there");
   pg_text_fini(&text);
   pg_batch_unref(batch);
   return status;
@@ -216,8 +217,8 @@ static void encoders_that_break(void)
   };
   BREAKS(PERI_K_ENCODER, "breaks", call_encode, cases);
   struct pg_error err;
-  struct pg_instance *encoder = world_open(promises, PERI_K_ENCODER, "breaks",
-                                           world_text("how", "fails"));
+  struct pg_instance *encoder =
+    world_open(promises, PERI_K_ENCODER, "breaks", world_text("how", "fails"));
   world_failed(call_encode(encoder, &err), PG_BAD_INPUT, &err,
                "encoder 'breaks': not like this");
   pg_instance_free(encoder);
@@ -228,7 +229,7 @@ static void encoders_that_break(void)
   pg_instance_free(encoder);
 }
 
-/* -------------------------------------------------------------------- kernels */
+/* ------------------------------------------------------------------ kernels */
 
 static enum pg_status call_process(struct pg_instance *kernel,
                                    struct pg_error *err)
@@ -280,7 +281,7 @@ static void kernels_that_break(void)
   BREAKS(PERI_K_KERNEL, "strays", call_flush, flushing);
 }
 
-/* ------------------------------------------------------------- sources, sinks */
+/* ----------------------------------------------------------- sources, sinks */
 
 static enum pg_status call_poll(struct pg_instance *source,
                                 struct pg_error *err)

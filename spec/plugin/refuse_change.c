@@ -5,7 +5,7 @@
 #include <perigee/abi.h>
 #include <string.h>
 
-/* ------------------------------------------------------------- finding the parts */
+/* -------------------------------------------------------- finding the parts */
 
 static Elf64_Ehdr *header(char *bytes)
 {
@@ -61,7 +61,7 @@ static peri_note *note(char *bytes, size_t size)
   return NULL;
 }
 
-/* ------------------------------------------------------------------- the changes */
+/* -------------------------------------------------------------- the changes */
 
 bool change_class(char *bytes, size_t size)
 {
@@ -151,7 +151,8 @@ bool change_needed(char *bytes, size_t size)
   Elf64_Dyn *entry = dynamic(bytes, DT_NEEDED);
   Elf64_Dyn *strings = dynamic(bytes, DT_STRTAB);
   if (entry && strings) {
-    bytes[file_offset(bytes, strings->d_un.d_ptr) + entry->d_un.d_val + 2] = '/';
+    bytes[file_offset(bytes, strings->d_un.d_ptr) + entry->d_un.d_val + 2] =
+      '/';
   }
   return entry && strings;
 }
@@ -198,7 +199,7 @@ bool change_note_text(char *bytes, size_t size)
   return true;
 }
 
-/* --------------------------------------------------------------------- the parts */
+/* ---------------------------------------------------------------- the parts */
 
 size_t change_loaded_end(const char *bytes)
 {

@@ -1,13 +1,13 @@
-/* refuse_test.c - plugins that do not fit, and files that are no longer what the
- * linker wrote: each ends in a message that says what was expected and found, and
- * none in a crash. */
+/* refuse_test.c - plugins that do not fit, and files that are no longer what
+ * the linker wrote: each ends in a message that says what was expected and
+ * found, and none in a crash. */
 #include "refuse_change.h"
 
 #include "plugin/inspect.h"
 
 #include <string.h>
 
-/* ------------------------------------------------------------- built like that */
+/* ---------------------------------------------------------- built like that */
 
 static void refuses_what_was_built_wrong(void)
 {
@@ -20,8 +20,10 @@ static void refuses_what_was_built_wrong(void)
      PG_REFUSED},
     {"bad_minor.so", "version 1.7 of the plugin interface, this host has 1.0",
      PG_REFUSED},
-    {"bad_header.so", "'peri_chunk.fields' of 8 bytes at offset 56, this host "
-                      "has 8 bytes at 48", PG_REFUSED},
+    {"bad_header.so",
+     "'peri_chunk.fields' of 8 bytes at offset 56, this host "
+     "has 8 bytes at 48",
+     PG_REFUSED},
     {"bad_kernel.so", "kernel 'idle' needs the hook 'process', found none",
      PG_REFUSED},
     {"bad_must.so", "cannot do without hook 30, which this host does not know",
@@ -35,9 +37,8 @@ static void refuses_what_was_built_wrong(void)
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct pg_plugin *plugin;
     struct pg_error err = {0};
-    enum pg_status status =
-      pg_plugin_describe(world_path(PERIGEE_SPEC_PLUGINS, cases[i].name), NULL,
-                         &plugin, &err);
+    enum pg_status status = pg_plugin_describe(
+      world_path(PERIGEE_SPEC_PLUGINS, cases[i].name), NULL, &plugin, &err);
     world_failed(status, cases[i].status, &err, cases[i].part);
   }
 }
@@ -53,8 +54,12 @@ static void refuses_what_is_no_library(void)
     {"!<arch>\n", 8, "found a static library"},
     {"#!/bin/sh\n", 10, "found a script"},
     {"MZ", 2, "found a library for Windows"},
-    {"\x7f" "EL", 3, "found something else"},
-    {"\x7f" "ELF", 4, "the file is cut off: 4 bytes"},
+    {"\x7f"
+     "EL",
+     3, "found something else"},
+    {"\x7f"
+     "ELF",
+     4, "the file is cut off: 4 bytes"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct pg_plugin *plugin;
@@ -65,7 +70,7 @@ static void refuses_what_is_no_library(void)
   }
 }
 
-/* --------------------------------------------------------------- changed afterwards */
+/* ------------------------------------------------------- changed afterwards */
 
 static char *bytes;
 static size_t size;
@@ -116,7 +121,8 @@ static void refuses_changes_with_a_meaning(void)
   refuse_change(change_stack, "it asks for an executable stack");
   refuse_change(change_no_stack, "it does not say that its stack is not");
   refuse_change(change_segment, "both writable and executable");
-  refuse_change(change_runpath, "it says where to look for libraries (RUNPATH)");
+  refuse_change(change_runpath,
+                "it says where to look for libraries (RUNPATH)");
   refuse_change(change_rpath, "it says where to look for libraries (RPATH)");
   refuse_change(change_needed, "expected a name without '/'");
   refuse_change(change_pointer_size, "pointers have 4 bytes, this host has 8");
@@ -138,8 +144,7 @@ static void survives_being_cut(void)
   for (size_t i = 0; i < count; i++) {
     for (size_t n = ends[i] < 2 ? 0 : ends[i] - 2; n < ends[i] + 2; n++) {
       if (n < change_loaded_end(bytes)) {
-        CHECK(inspect_cut(n, &err) == PG_REFUSED, "%zu of %zu bytes", n,
-              size);
+        CHECK(inspect_cut(n, &err) == PG_REFUSED, "%zu of %zu bytes", n, size);
       } else if (n <= size) {
         inspect_cut(n, &err);
       }
@@ -177,8 +182,9 @@ static void survives_flipped_bits(void)
 /* Numbers that overflow, wherever a table has one. */
 static void survives_large_numbers(void)
 {
-  static const uint64_t numbers[] = {0, 1, 7, UINT64_MAX, UINT64_MAX - 7,
-                                     (uint64_t)1 << 63, 0x7fffffff, 0xfffff000};
+  static const uint64_t numbers[] = {
+    0,          1,         7, UINT64_MAX, UINT64_MAX - 7, (uint64_t)1 << 63,
+    0x7fffffff, 0xfffff000};
   struct pg_error err;
   struct change_range ranges[CHANGE_RANGES_MAX];
   size_t count = change_ranges(bytes, size, ranges);

@@ -19,7 +19,8 @@ static void reads_literals(void)
 {
   struct pg_value value = good("\"a\\n\\\"\\x41\"");
   CHECK(value.kind == PG_VALUE_STR && strcmp(value.u.text.ptr, "a\n\"A") == 0 &&
-          value.u.text.len == 4, "'%s'", value.u.text.ptr);
+          value.u.text.len == 4,
+        "'%s'", value.u.text.ptr);
   CHECK(good("''").u.text.len == 0, "an empty text");
   CHECK(good("nil").kind == PG_VALUE_NIL, "nil");
   CHECK(good("true").u.flag && !good("false").u.flag, "flags");
@@ -38,16 +39,18 @@ static void reads_lists(void)
   CHECK(list.kind == PG_VALUE_LIST && list.u.list.count == 4, "%zu",
         list.u.list.count);
   CHECK(at[0].u.integer == 1 && strcmp(at[1].u.text.ptr, "a,\"b") == 0 &&
-          strcmp(at[2].u.text.ptr, "c") == 0 && at[3].u.flag, "items");
+          strcmp(at[2].u.text.ptr, "c") == 0 && at[3].u.flag,
+        "items");
   CHECK(good("{\"\"}").u.list.at[0].u.text.len == 0, "an empty text in a list");
 }
 
 static void refuses_what_is_no_literal(void)
 {
   static const char *const bad[] = {
-    "", "x", "inf", "nan", "-inf", " 1", "1 ", "1x", "0x", "--1", "+1", "1..2",
-    "\"a", "\"a\"b\"", "\"\\q\"", "\"\\x4\"", "\"\\", "True", "{1", "{,}",
-    "{1 2}", "{{}}", "{x}", "{,1}", "1e999", "{\"a}"};
+    "",        "x",        "inf",  "nan",   "-inf", " 1",  "1 ",
+    "1x",      "0x",       "--1",  "+1",    "1..2", "\"a", "\"a\"b\"",
+    "\"\\q\"", "\"\\x4\"", "\"\\", "True",  "{1",   "{,}", "{1 2}",
+    "{{}}",    "{x}",      "{,1}", "1e999", "{\"a}"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     struct pg_value value;
     CHECK(!pg_value_parse(bad[i], strlen(bad[i]), &arena, &value), "'%s'",
@@ -82,7 +85,7 @@ static void shows_values(void)
 {
   static const struct {
     const char *literal, *shown;
-  } cases[] = {{"nil", "nothing"}, {"0.1", "0.1"},   {"12", "12"},
+  } cases[] = {{"nil", "nothing"}, {"0.1", "0.1"},     {"12", "12"},
                {"'a'", "'a'"},     {"{1}", "a table"}, {"true", "true"}};
   char text[60], tiny[4];
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -53,8 +53,8 @@ const struct pg_plugin *world_load(const char *name)
   const struct pg_plugin *plugin;
   struct pg_error err;
   world_directory();
-  enum pg_status status = pg_plugin_load(
-    world_path(PERIGEE_SPEC_PLUGINS, name), NULL, &plugin, &err);
+  enum pg_status status =
+    pg_plugin_load(world_path(PERIGEE_SPEC_PLUGINS, name), NULL, &plugin, &err);
   CHECK(status == PG_OK, "%s", err.text);
   return plugin;
 }
@@ -198,8 +198,8 @@ const char *world_show(const struct pg_batch *batch)
   size_t at = 0;
   int count = batch->schema->count;
   for (int i = 0; i < count; i++) {
-    at += (size_t)snprintf(text + at, sizeof text - at, "%s%s",
-                           i ? "," : "", batch->schema->fields[i].name.ptr);
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", i ? "," : "",
+                           batch->schema->fields[i].name.ptr);
   }
   for (int64_t row = 0; row < batch->rows && at < sizeof text / 2; row++) {
     for (int i = 0; i < count; i++) {

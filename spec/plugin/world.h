@@ -20,7 +20,8 @@ const char *world_write(const char *name, const void *bytes, size_t size);
 /* The whole file; release with free(). */
 char *world_read(const char *path, size_t *size);
 
-/* A map of one text, valid until the next eight calls; NULL key: an empty map. */
+/* A map of one text, valid until the next eight calls; NULL key: an empty map.
+ */
 const struct pg_value *world_text(const char *key, const char *text);
 const struct pg_value *world_int(const char *key, int64_t number);
 

@@ -1,5 +1,5 @@
-/* bad_float.c - changes how the thread that loads it computes, as objects linked
- * with -ffast-math do. */
+/* bad_float.c - changes how the thread that loads it computes, as objects
+ * linked with -ffast-math do. */
 #include <perigee/plugin.h>
 
 static __attribute__((constructor)) void flush_to_zero(void)

@@ -7,5 +7,6 @@ static peri_status init(peri_cx *cx)
 {
   return peri_fail(cx, PERI_EIO, "no licence server");
 }
-PERI_ITEM_(init) = {PERI_K_HOOK, PERI_H_INIT, 0, peri_text_plugin_,
-                    (peri_anyfn)init, 0, 0, 0, 0, 0};
+PERI_ITEM_(init) = {
+  PERI_K_HOOK, PERI_H_INIT, 0, peri_text_plugin_, (peri_anyfn)init, 0, 0,
+  0,           0,           0};

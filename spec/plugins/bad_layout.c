@@ -7,7 +7,7 @@ PERI_PARAMS(wide, WIDE)
 static const uint32_t offsets[] = {0, 12};
 static const peri_layout layout = {peri_text_wide, 16, 8, 2, 0, offsets};
 PERI_TEXT_(narrow, "sink narrow params wide state peri_none\nDoc.")
-PERI_ITEM_(narrow) = {PERI_K_SINK, 0, 0, peri_text_narrow, 0, 0, 0, &layout,
-                      &peri_none__layout, 0};
+PERI_ITEM_(narrow) = {PERI_K_SINK, 0, 0,       peri_text_narrow,   0,
+                      0,           0, &layout, &peri_none__layout, 0};
 
 PERI_PLUGIN("bad_layout", "1.0.0", "perigee", "MIT", "Does not fit.");

@@ -11,7 +11,7 @@ PERI_WRITE(nothing)
 static void future(void)
 {
 }
-PERI_ITEM_(nothing_future) = {PERI_K_HOOK, PERI_MUST | 30, 0,
-                              peri_text_nothing, future, 0, 0, 0, 0, 0};
+PERI_ITEM_(nothing_future) = {
+  PERI_K_HOOK, PERI_MUST | 30, 0, peri_text_nothing, future, 0, 0, 0, 0, 0};
 
 PERI_PLUGIN("bad_must", "1.0.0", "perigee", "MIT", "From the future.");

@@ -19,13 +19,24 @@ static const peri_item items[] = {
 
 static const peri_note note
   __attribute__((section(".note.perigee"), aligned(4), used)) = {
-    8, sizeof(peri_note) - 20, PERI_NOTE_TYPE, "perigee", PERI_ABI_MAJOR, 0,
-    sizeof(void *), __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, sizeof(long),
-    sizeof(__WCHAR_TYPE__), 0, PERI_N_FIELDS, "by_hand", "0.1",
+    8,
+    sizeof(peri_note) - 20,
+    PERI_NOTE_TYPE,
+    "perigee",
+    PERI_ABI_MAJOR,
+    0,
+    sizeof(void *),
+    __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+    sizeof(long),
+    sizeof(__WCHAR_TYPE__),
+    0,
+    PERI_N_FIELDS,
+    "by_hand",
+    "0.1",
     {PERI_LAYOUT(PERI_LAYOUT_PAIR)}};
 
-__attribute__((visibility("default"))) extern const peri_plugin
-  perigee_plugin_v1;
-const peri_plugin perigee_plugin_v1 = {
-  PERI_ABI_MAJOR, 0,     "by_hand", "0.1", "perigee",
-  "MIT",          "...", items,     items + 1};
+__attribute__((
+  visibility("default"))) extern const peri_plugin perigee_plugin_v1;
+const peri_plugin perigee_plugin_v1 = {PERI_ABI_MAJOR, 0,         "by_hand",
+                                       "0.1",          "perigee", "MIT",
+                                       "...",          items,     items + 1};

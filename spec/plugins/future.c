@@ -12,8 +12,8 @@ PERI_WRITE(nothing)
 static void future(void)
 {
 }
-PERI_ITEM_(nothing_future) = {PERI_K_HOOK, 30, 0, peri_text_nothing, future,
-                              0, 0, 0, 0, 0};
+PERI_ITEM_(nothing_future) = {
+  PERI_K_HOOK, 30, 0, peri_text_nothing, future, 0, 0, 0, 0, 0};
 PERI_TEXT_(gadget, "gadget one\nWhatever that is.")
 PERI_ITEM_(gadget) = {77, 0, 0, peri_text_gadget, future, 0, 0, 0, 0, 0};
 

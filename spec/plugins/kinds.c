@@ -2,10 +2,10 @@
  * what calls them. */
 #include <perigee/plugin.h>
 
-/* ------------------------------------------------------------------- decoders */
+/* ----------------------------------------------------------------- decoders */
 
 #define PAIRS(P)                                                               \
-  P(str, separator, "=", "Between key and value.", "="|":")                    \
+  P(str, separator, "=", "Between key and value.", "=" | ":")                  \
   P(i64, limit, 0, "At most so many rows in a batch; 0: all.", 0..)
 PERI_PARAMS(pairs_params, PAIRS)
 
@@ -131,7 +131,7 @@ PERI_DECODE(named)
   return PERI_OK;
 }
 
-/* ------------------------------------------------------------------- encoders */
+/* ----------------------------------------------------------------- encoders */
 
 struct lines_state {
   int64_t rows;
@@ -178,7 +178,7 @@ PERI_FINISH(pairs)
   return put(cx, out, st->rows > 0 ? PERI_STR("end\n") : PERI_STR("none\n"));
 }
 
-/* -------------------------------------------------------------------- kernels */
+/* ------------------------------------------------------------------ kernels */
 
 #define KEEP(P) P(f64, limit, 0.5, "Keep rows at or above this.")
 PERI_PARAMS(keep_params, KEEP)
@@ -243,7 +243,8 @@ struct counted_state {
 typedef struct counted_state counted_state;
 PERI_STATE(counted_state);
 PERI_KERNEL(counted, 0, counted_params, counted_state, "flag: bool, any: any",
-            "rows: i64, note: str", "Counts rows, and says how many at the end.");
+            "rows: i64, note: str",
+            "Counts rows, and says how many at the end.");
 
 PERI_PROCESS(counted)
 {
@@ -280,7 +281,7 @@ PERI_CLOSE(counted)
   cx->sv->realloc(cx, st->history, 0);
 }
 
-/* ------------------------------------------------------------- sources, sinks */
+/* ----------------------------------------------------------- sources, sinks */
 
 #define NUMBERS(P) P(i64, count, 3, "How many.", 0..1000000)
 PERI_PARAMS(numbers_params, NUMBERS)
@@ -399,7 +400,7 @@ PERI_WRITE(limited)
   return st->rows > params->rows_max ? PERI_EPIPE : PERI_OK;
 }
 
-/* ----------------------------------------------------------------- aggregates */
+/* --------------------------------------------------------------- aggregates */
 
 struct sum_state {
   double sum;
@@ -475,10 +476,10 @@ PERI_DROP(longest)
   st->text = NULL;
 }
 
-/* -------------------------------------------------------------------- opening */
+/* ------------------------------------------------------------------ opening */
 
 #define OPENED(P)                                                              \
-  P(str, how, "good", "What OPEN answers.", good|fail|stopped|quiet)
+  P(str, how, "good", "What OPEN answers.", good | fail | stopped | quiet)
 PERI_PARAMS(opened_params, OPENED)
 PERI_SINK(opened, 0, opened_params, lines_state, "A sink that may not open.");
 PERI_OPEN(opened)

@@ -10,7 +10,7 @@ static bool is(const how_params *params, const char *how)
   return peri_str_eq(params->how, (peri_str){how, strlen(how)});
 }
 
-/* ------------------------------------------------------------------- decoders */
+/* ----------------------------------------------------------------- decoders */
 
 PERI_DECODER_AS(breaks_decoder, breaks, 0, how_params, peri_none, "Breaks.");
 
@@ -153,7 +153,7 @@ PERI_DECODE(breaks_decoder)
   return break_answer(params);
 }
 
-/* ------------------------------------------------------------------- encoders */
+/* ----------------------------------------------------------------- encoders */
 
 PERI_ENCODER(breaks, 0, how_params, peri_none, "Breaks.");
 
@@ -180,7 +180,7 @@ PERI_ENCODE(breaks)
   return break_answer(params);
 }
 
-/* -------------------------------------------------------------------- kernels */
+/* ------------------------------------------------------------------ kernels */
 
 PERI_KERNEL(strays, 0, how_params, peri_none, "value: i64", "",
             "Takes rows that are not there.");
@@ -239,7 +239,7 @@ PERI_PROCESS(misfits)
   return PERI_OK;
 }
 
-/* ------------------------------------------------------------- sources, sinks */
+/* ----------------------------------------------------------- sources, sinks */
 
 PERI_SOURCE(spills, PERI_BYTES, how_params, peri_none, "Breaks.");
 
