@@ -42,6 +42,8 @@ local cases = {
     'file "x" | decode "combined"\n| where "staus > 1"\n| select { "pth" }\n| stdout()',
     { "2: where: no column 'staus'; did you mean 'status'?",
       "3: select: no column 'pth'; did you mean 'path'?" } },
+  { "two values for a decoder's one parameter", [[file "x" | decode { "csv", ";", "," } | stdout()]],
+    { "1: decode: parameter 'sep' takes one value, got a list" } },
   { "column that a group has removed",
     [[rows { { path = 1, bytes = 2 } } | group { by = "path", n = count() } | sort "bytes" | stdout()]],
     { "1: sort: no column 'bytes'; there are: path, n" } },

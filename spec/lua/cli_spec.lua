@@ -90,19 +90,21 @@ describe("the report", function()
     end }
   end
 
-  local result = { rejects = 3, absent = { "b" }, reject_samples = {
+  local result = { rejects = 4, absent = { "b" }, reject_samples = {
     { stream = "a.log", line = 17, why = "no quote", text = "x\27[31m\255y" },
     { stream = "a.log", byte = 99, why = "no digit", text = ("z"):rep(100) },
+    { stream = "a.lua:3: each", why = "no row" },
   } }
 
   it("shows the first malformed rows, harmless and short", function()
     report():rejects(result)
     assert.same({
-      "perigee: warning: 3 malformed rows were left out",
+      "perigee: warning: 4 malformed rows were left out",
       "  a.log:17: no quote",
       "    x\\x1b[31m\\xffy",
       "  a.log: byte 99: no digit",
       "    " .. ("z"):rep(69) .. "...",
+      "  a.lua:3: each: no row",
       "  ... and 1 more",
     }, lines)
   end)

@@ -53,10 +53,15 @@ describe("a plan", function()
     assert.equal("stdout", nodes[route.out[3]].label)
   end)
 
+  it("gives a decoder's value without a name to its main parameter", function()
+    assert.equal(";", harness.decode [[file "x" | decode { "csv", ";" } | stdout()]].params.sep)
+  end)
+
   it("drops the rest of route when asked", function()
     local nodes = harness.graph
       [[rows { { a = 1 } } | route { { when = "a > 1", stdout() }, { otherwise = "drop" } }]]
     assert.equal(1, #nodes[2].out)
+    assert.equal(1, nodes[2].branches)
   end)
 
   it("merges streams without a node for it", function()

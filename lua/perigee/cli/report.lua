@@ -85,7 +85,8 @@ local function place(sample)
   if sample.line and sample.line > 0 then
     return ("%s:%d"):format(sample.stream, sample.line)
   end
-  return ("%s: byte %d"):format(sample.stream, sample.byte or 0)
+  local byte = sample.byte or 0
+  return byte > 0 and ("%s: byte %d"):format(sample.stream, byte) or sample.stream
 end
 
 local function count(number, one, many)

@@ -130,7 +130,7 @@ function makers.route(session, node)
   for i, branch in ipairs(node.stage.branches) do
     list[i] = branch.condition
   end
-  return { compile = compile_all(session, node, list) }
+  return { branches = #list, compile = compile_all(session, node, list) }
 end
 
 function makers.lua_sink(_, node)

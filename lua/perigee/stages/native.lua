@@ -142,7 +142,8 @@ local function check_types(types, report)
   end
 end
 
--- `decode "csv"` or `decode { "csv", header = false }`: name and the rest.
+-- `decode "csv"`, `decode { "csv", header = false }`, `decode { "pattern", regex }`:
+-- name and the rest.
 local function decode_argument(arg, extra)
   if extra > 0 then
     return nil, "expected one argument; write decode { \"csv\", header = false }"
@@ -154,10 +155,13 @@ local function decode_argument(arg, extra)
   end
   local rest = {}
   for key, value in pairs(arg) do
-    if key ~= 1 then
+    if math.type(key) == "integer" then
+      rest[key - 1] = value
+    else
       rest[key] = value
     end
   end
+  rest[0] = nil
   return arg[1], rest
 end
 
@@ -182,7 +186,12 @@ function native.decode(session, arg, ...)
   self.entry = entry
   local schema = entry.item.params or {}
   local host, own = split(rest, decode_params)
-  self.params = params.check(schema, own, report, names_of(decode_params))
+  local named, why = params.named(schema, own)
+  if not named then
+    report(why)
+    return self
+  end
+  self.params = params.check(schema, named, report, names_of(decode_params))
   self.host = params.check(decode_params, host, report)
   if type(self.host.types) == "table" then
     check_types(self.host.types, report)
