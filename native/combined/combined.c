@@ -27,19 +27,18 @@ enum column {
 static const struct {
   peri_str name;
   uint32_t type;
-  bool nulls;
 } layout[COLUMNS] = {
-  [REMOTE_ADDR] = {{"remote_addr", 11}, PERI_T_STR, false},
-  [IDENT] = {{"ident", 5}, PERI_T_STR, true},
-  [USER] = {{"user", 4}, PERI_T_STR, true},
-  [TIME] = {{"time", 4}, PERI_T_TIME, false},
-  [METHOD] = {{"method", 6}, PERI_T_STR, true},
-  [PATH] = {{"path", 4}, PERI_T_STR, false},
-  [PROTOCOL] = {{"protocol", 8}, PERI_T_STR, true},
-  [STATUS] = {{"status", 6}, PERI_T_I64, false},
-  [BYTES] = {{"bytes", 5}, PERI_T_I64, true},
-  [REFERER] = {{"referer", 7}, PERI_T_STR, true},
-  [AGENT] = {{"agent", 5}, PERI_T_STR, true},
+  [REMOTE_ADDR] = {{"remote_addr", 11}, PERI_T_STR},
+  [IDENT] = {{"ident", 5}, PERI_T_STR},
+  [USER] = {{"user", 4}, PERI_T_STR},
+  [TIME] = {{"time", 4}, PERI_T_TIME},
+  [METHOD] = {{"method", 6}, PERI_T_STR},
+  [PATH] = {{"path", 4}, PERI_T_STR},
+  [PROTOCOL] = {{"protocol", 8}, PERI_T_STR},
+  [STATUS] = {{"status", 6}, PERI_T_I64},
+  [BYTES] = {{"bytes", 5}, PERI_T_I64},
+  [REFERER] = {{"referer", 7}, PERI_T_STR},
+  [AGENT] = {{"agent", 5}, PERI_T_STR},
 };
 
 /* A field of a line; `text` NULL: null. */
@@ -317,7 +316,7 @@ static bool put_field(struct text_batch *batch, struct text_column *column,
                       int64_t row, const struct field *field)
 {
   if (!field->text) {
-    text_put_null(column, row);
+    text_put_null(batch, column, row);
     return true;
   }
   if (field->escaped) {
@@ -412,10 +411,10 @@ PERI_DECODE(combined)
   struct last_time last = {0};
   int64_t rows = 0;
   text_batch_init(&batch, cx, chunk, out);
-  int64_t lines = (int64_t)scan_lines(chunk->bytes, chunk->len);
+  int64_t lines = text_batch_lines(&batch);
   for (int i = 0; i < COLUMNS; i++) {
     text_column_want(&columns[i], chunk, layout[i].name, layout[i].type);
-    text_column_open(&batch, &columns[i], lines, layout[i].nulls);
+    text_column_open(&batch, &columns[i], lines);
   }
   const char *at = chunk->bytes, *end = at + chunk->len;
   while (at < end && batch.status == PERI_OK) {

@@ -44,33 +44,6 @@ static inline const char *scan_one(const char *at, const char *end, char c)
   return scan_two(at, end, c, c);
 }
 
-/* How many bytes of the text are `c`. */
-static inline size_t scan_count(const char *text, size_t len, char c)
-{
-  size_t count = 0;
-  while (len > 0) {
-    /* Sums of at most 255 fit into a byte, which the compiler adds up 16 or 32
-     * at a time. */
-    size_t part = len < 255 * 16 ? len : 255 * 16;
-    uint8_t sums[16] = {0};
-    size_t i = 0;
-    for (; i + 16 <= part; i += 16) {
-      for (size_t k = 0; k < 16; k++) {
-        sums[k] = (uint8_t)(sums[k] + (text[i + k] == c));
-      }
-    }
-    for (size_t k = 0; k < 16; k++) {
-      count += sums[k];
-    }
-    for (; i < part; i++) {
-      count += text[i] == c;
-    }
-    text += part;
-    len -= part;
-  }
-  return count;
-}
-
 /* How many bytes from the start are whole lines; all of them when `last`. */
 static inline size_t scan_whole_lines(const char *text, size_t len, bool last)
 {
@@ -81,11 +54,5 @@ static inline size_t scan_whole_lines(const char *text, size_t len, bool last)
     len--;
   }
   return len;
-}
-
-/* How many lines the text has; the last newline may lack. */
-static inline size_t scan_lines(const char *text, size_t len)
-{
-  return scan_count(text, len, '\n') + (len > 0 && text[len - 1] != '\n');
 }
 #endif

@@ -15,8 +15,10 @@
 #define PERIGEE_TEXT_COLUMN_H
 #include "json_check.h"
 #include "number_text.h"
+#include "survey.h"
 #include "time_text.h"
 #include "utf8_text.h"
+#include "view_text.h"
 #include <perigee/plugin.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct text_batch {
   peri_out *out;
   const peri_chunk *chunk;
   bool utf8;             /* the whole chunk is */
+  int64_t lines;         /* newlines of the chunk */
   peri_status status;    /* the first failure; stays */
   char *base, *at, *end; /* the newest heap block */
   int32_t buffer;        /* its number */
@@ -39,8 +42,9 @@ struct text_column {
   uint32_t type; /* PERI_T_* to make */
   bool wanted;
   int32_t index;  /* in the batch */
+  int64_t rows;   /* that there is room for */
   void *values;   /* of the batch */
-  uint8_t *valid; /* of the batch; NULL: the column has no nulls */
+  uint8_t *valid; /* of the batch; NULL: no null so far */
 };
 
 static inline const char *text_type_name(uint32_t type)
@@ -58,7 +62,9 @@ static inline void text_batch_init(struct text_batch *batch, peri_cx *cx,
                                    const peri_chunk *chunk, peri_out *out)
 {
   *batch = (struct text_batch){.cx = cx, .out = out, .chunk = chunk};
-  batch->utf8 = utf8_valid(chunk->bytes, chunk->len);
+  struct text_survey survey = text_survey(chunk->bytes, chunk->len);
+  batch->utf8 = survey.valid;
+  batch->lines = survey.newlines;
   if (chunk->len > INT32_MAX) {
     batch->status = peri_fail(cx, PERI_EDATA, "a record of more than 2 GiB");
   }
@@ -66,8 +72,12 @@ static inline void text_batch_init(struct text_batch *batch, peri_cx *cx,
 
 static inline void text_batch_no_memory(struct text_batch *batch)
 {
+  /* The service may have said more. */
   if (batch->status == PERI_OK) {
-    batch->status = peri_fail(batch->cx, PERI_ENOMEM, "no memory for a batch");
+    batch->status =
+      batch->cx->failed != PERI_OK
+        ? batch->cx->failed
+        : peri_fail(batch->cx, PERI_ENOMEM, "no memory for a batch");
   }
 }
 
@@ -145,10 +155,17 @@ static inline void text_column_want(struct text_column *column,
   }
 }
 
+/* At most so many lines: the last newline may lack. */
+static inline int64_t text_batch_lines(const struct text_batch *batch)
+{
+  const peri_chunk *chunk = batch->chunk;
+  return batch->lines +
+         (chunk->len > 0 && chunk->bytes[chunk->len - 1] != '\n');
+}
+
 /* Room for the values of `rows` rows of a wanted column. */
 static inline void text_column_open(struct text_batch *batch,
-                                    struct text_column *column, int64_t rows,
-                                    bool nulls)
+                                    struct text_column *column, int64_t rows)
 {
   const peri_services *sv = batch->cx->sv;
   if (!column->wanted || batch->status != PERI_OK) {
@@ -158,16 +175,38 @@ static inline void text_column_open(struct text_batch *batch,
                                  column->type);
   column->values = column->index < 0
                      ? NULL
-                     : sv->out_values(batch->out, column->index, rows,
-                                      nulls ? &column->valid : NULL);
+                     : sv->out_values(batch->out, column->index, rows, NULL);
+  column->rows = rows;
   if (!column->values) {
     text_batch_no_memory(batch);
   }
 }
 
-static inline void text_put_null(struct text_column *column, int64_t row)
+/* From here on the column tells which rows are null; none before `row` is. */
+static inline void text_track_nulls(struct text_batch *batch,
+                                    struct text_column *column, int64_t row)
 {
-  column->valid[row] = 0;
+  uint8_t *valid;
+  void *values =
+    batch->cx->sv->out_values(batch->out, column->index, column->rows, &valid);
+  if (!values) {
+    text_batch_no_memory(batch);
+    return;
+  }
+  column->values = values;
+  column->valid = valid;
+  memset(valid, 1, (size_t)row);
+}
+
+static inline void text_put_null(struct text_batch *batch,
+                                 struct text_column *column, int64_t row)
+{
+  if (!column->valid) {
+    text_track_nulls(batch, column, row);
+  }
+  if (column->valid) {
+    column->valid[row] = 0;
+  }
 }
 
 static inline void text_set_valid(struct text_column *column, int64_t row)
@@ -198,32 +237,6 @@ static inline void text_put_repaired(struct text_batch *batch,
   }
 }
 
-/* As peri_view_set() for a text of the chunk, with the short ones, most of
- * them, copied by two loads of fixed size: 16 bytes behind it are readable. */
-static inline void text_set_view(peri_view *view, const char *text, size_t len,
-                                 const char *chunk)
-{
-  if (len > 12) {
-    peri_view_set(view, text, len, 0, chunk);
-    return;
-  }
-  uint64_t low;
-  uint32_t high;
-  memcpy(&low, text, 8);
-  memcpy(&high, text + 8, 4);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  low = len >= 8 ? low : low & ~(~(uint64_t)0 << len * 8);
-  high = len <= 8    ? 0
-         : len >= 12 ? high
-                     : high & ~(~(uint32_t)0 << (len - 8) * 8);
-  view->len = (int32_t)len;
-  memcpy(view->u.in, &low, 8);
-  memcpy(view->u.in + 8, &high, 4);
-#else
-  peri_view_set(view, text, len, 0, chunk);
-#endif
-}
-
 /* A str value that lies in the chunk. */
 static inline void text_put_str(struct text_batch *batch,
                                 struct text_column *column, int64_t row,
@@ -233,8 +246,8 @@ static inline void text_put_str(struct text_batch *batch,
     text_put_repaired(batch, column, row, text, len);
     return;
   }
-  text_set_view((peri_view *)column->values + row, text, len,
-                batch->chunk->bytes);
+  view_set_chunk((peri_view *)column->values + row, text, len, 0,
+                 batch->chunk->bytes);
   text_set_valid(column, row);
 }
 
@@ -335,8 +348,8 @@ static inline bool text_put(struct text_batch *batch,
     text_put_str(batch, column, row, text, len);
     return true;
   case PERI_T_BIN:
-    text_set_view((peri_view *)column->values + row, text, len,
-                  batch->chunk->bytes);
+    view_set_chunk((peri_view *)column->values + row, text, len, 0,
+                   batch->chunk->bytes);
     break;
   default:
     if (!text_convert(column->values, row, column->type, text, len)) {

@@ -8,9 +8,11 @@
  * opens.  Both ways find the same borders in well-formed text.
  */
 #include "cut.h"
+#include "blocks.h"
 #include "scan.h"
 
-#define BLOCK 64
+#define MARKS_AT_ONCE 8
+#define TOP_BIT ((uint64_t)1 << 63)
 
 bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
                      peri_str quote)
@@ -56,8 +58,9 @@ static bool array_grow(peri_cx *cx, uint32_t **array, size_t *room, size_t need)
 static bool cut_reserve(peri_cx *cx, struct csv_cut *cut)
 {
   return array_grow(cx, &cut->mark, &cut->mark_room,
-                    cut->mark_count + BLOCK + 1) &&
-         array_grow(cx, &cut->row, &cut->row_room, cut->row_count + BLOCK + 2);
+                    cut->mark_count + BLOCK_BYTES + MARKS_AT_ONCE) &&
+         array_grow(cx, &cut->row, &cut->row_room,
+                    cut->row_count + BLOCK_BYTES + 2);
 }
 
 static bool cut_begin(peri_cx *cx, struct csv_cut *cut, size_t from)
@@ -87,6 +90,13 @@ static void cut_finish(struct csv_cut *cut, size_t len)
   }
 }
 
+/* Forgets the fields of a record that is not whole. */
+static void cut_drop_rest(struct csv_cut *cut)
+{
+  cut->mark_count = cut->row[cut->row_count];
+  cut->open = false;
+}
+
 void csv_cut_fini(peri_cx *cx, struct csv_cut *cut)
 {
   cx->sv->realloc(cx, cut->mark, 0);
@@ -96,34 +106,6 @@ void csv_cut_fini(peri_cx *cx, struct csv_cut *cut)
 
 /* -------------------------------------------------------------- block by block
  */
-
-/* Bit i: byte i of the block is `c`. */
-static inline uint64_t mask_of(const char *block, char c)
-{
-  uint64_t mask = 0;
-#ifdef __SSE2__
-  const __m128i want = _mm_set1_epi8(c);
-  for (int i = 0; i < BLOCK; i += 16) {
-    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(block + i));
-    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, want))
-            << i;
-  }
-#else
-  for (int i = 0; i < BLOCK; i++) {
-    mask |= (uint64_t)(block[i] == c) << i;
-  }
-#endif
-  return mask;
-}
-
-/* Bit i: the xor of the bits 0 to i. */
-static inline uint64_t xor_prefix(uint64_t bits)
-{
-  for (int shift = 1; shift < BLOCK; shift *= 2) {
-    bits ^= bits << shift;
-  }
-  return bits;
-}
 
 /* What one block leaves to the next. */
 struct walk {
@@ -137,19 +119,21 @@ struct masks {
   uint64_t separators, newlines, quotes;
 };
 
-static inline struct masks masks_of(const struct csv_syntax *syntax,
-                                    const char *block, size_t left)
+BLOCKS_INLINE struct masks masks_of(const struct csv_syntax *syntax,
+                                    const char *block, size_t left,
+                                    block_mask_fn *mask)
 {
-  uint64_t real = left < BLOCK ? ((uint64_t)1 << left) - 1 : ~(uint64_t)0;
-  return (struct masks){
-    mask_of(block, syntax->separator) & real, mask_of(block, '\n') & real,
-    syntax->quotes ? mask_of(block, syntax->quote) & real : 0};
+  uint64_t real = block_real(left);
+  return (struct masks){mask(block, syntax->separator) & real,
+                        mask(block, '\n') & real,
+                        syntax->quotes ? mask(block, syntax->quote) & real : 0};
 }
 
 /* Clears the borders that lie within quotes.  False: a quote is where none
  * belongs. */
-static inline bool walk_quotes(struct walk *walk, struct masks *masks,
-                               const char *block, size_t left)
+BLOCKS_INLINE bool walk_quotes(struct walk *walk, struct masks *masks,
+                               const char *block, size_t left,
+                               block_mask_fn *mask)
 {
   uint64_t borders = masks->separators | masks->newlines;
   uint64_t quotes = masks->quotes;
@@ -159,18 +143,16 @@ static inline bool walk_quotes(struct walk *walk, struct masks *masks,
     walk->after_start = borders >> 63;
     return true;
   }
-  uint64_t inside = xor_prefix(quotes) ^ walk->inside;
+  uint64_t inside = block_xor_prefix(quotes) ^ walk->inside;
   uint64_t closes = quotes & ~inside;
   uint64_t starts = (borders | quotes) << 1 | walk->after_start;
   uint64_t behind = closes << 1 | walk->after_close;
-  uint64_t returns = behind & mask_of(block, '\r');
+  uint64_t returns = behind & mask(block, '\r');
   uint64_t behind_cr = returns << 1 | walk->after_cr;
   uint64_t wrong = (quotes & inside & ~starts) |
                    (behind & ~(borders | quotes | returns)) |
                    (behind_cr & ~masks->newlines);
-  if (left < BLOCK) {
-    wrong &= ((uint64_t)1 << left) - 1;
-  }
+  wrong &= block_real(left);
   *walk = (struct walk){.inside = (uint64_t)((int64_t)inside >> 63),
                         .after_start = (borders | quotes) >> 63,
                         .after_close = closes >> 63,
@@ -180,8 +162,9 @@ static inline bool walk_quotes(struct walk *walk, struct masks *masks,
   return wrong == 0;
 }
 
-/* Stores the borders of one block that begins at byte `base`. */
-static inline void store_block(struct csv_cut *cut, const struct masks *masks,
+/* Stores the borders of one block that begins at byte `base`.  Some marks are
+ * written that are not there: cheaper than to ask after each of them. */
+BLOCKS_INLINE void store_block(struct csv_cut *cut, const struct masks *masks,
                                size_t base)
 {
   uint64_t borders = masks->separators | masks->newlines;
@@ -191,24 +174,28 @@ static inline void store_block(struct csv_cut *cut, const struct masks *masks,
                 cut->mark_count + (size_t)__builtin_popcountll(borders & upto));
   }
   uint32_t *to = cut->mark + cut->mark_count;
-  for (; borders; borders &= borders - 1) {
-    *to++ = (uint32_t)(base + (size_t)__builtin_ctzll(borders));
+  cut->mark_count += (size_t)__builtin_popcountll(borders);
+  while (borders) {
+    for (int i = 0; i < MARKS_AT_ONCE; i++) {
+      to[i] = (uint32_t)base + (uint32_t)__builtin_ctzll(borders | TOP_BIT);
+      borders &= borders - 1;
+    }
+    to += MARKS_AT_ONCE;
   }
-  cut->mark_count = (size_t)(to - cut->mark);
 }
 
-#define CUT_DONE 0
-#define CUT_MALFORMED 1
-#define CUT_NO_MEMORY 2
+enum outcome { CUT_DONE, CUT_MALFORMED, CUT_NO_MEMORY };
 
-static int cut_blocks(peri_cx *cx, struct csv_cut *cut,
-                      const struct csv_syntax *syntax, const char *text,
-                      size_t from, size_t len)
+BLOCKS_INLINE enum outcome cut_blocks(peri_cx *cx, struct csv_cut *cut,
+                                      const struct csv_syntax *syntax,
+                                      const char *text, size_t from, size_t len,
+                                      block_mask_fn *mask)
 {
   struct walk walk = {.after_start = 1};
-  for (size_t base = from; base < len; base += BLOCK) {
-    struct masks masks = masks_of(syntax, text + base, len - base);
-    if (!walk_quotes(&walk, &masks, text + base, len - base)) {
+  for (size_t base = from; base < len; base += BLOCK_BYTES) {
+    const char *block = text + base;
+    struct masks masks = masks_of(syntax, block, len - base, mask);
+    if (!walk_quotes(&walk, &masks, block, len - base, mask)) {
       return CUT_MALFORMED;
     }
     if (!cut_reserve(cx, cut)) {
@@ -218,6 +205,21 @@ static int cut_blocks(peri_cx *cx, struct csv_cut *cut,
   }
   cut->open = walk.inside != 0;
   return CUT_DONE;
+}
+
+static enum outcome cut_plain(peri_cx *cx, struct csv_cut *cut,
+                              const struct csv_syntax *syntax, const char *text,
+                              size_t from, size_t len)
+{
+  return cut_blocks(cx, cut, syntax, text, from, len, block_mask_plain);
+}
+
+BLOCKS_AVX2 static enum outcome cut_avx2(peri_cx *cx, struct csv_cut *cut,
+                                         const struct csv_syntax *syntax,
+                                         const char *text, size_t from,
+                                         size_t len)
+{
+  return cut_blocks(cx, cut, syntax, text, from, len, block_mask_avx2);
 }
 
 /* ---------------------------------------------------------------- byte by byte
@@ -261,51 +263,21 @@ static bool cut_bytes(peri_cx *cx, struct csv_cut *cut,
   return true;
 }
 
-static size_t whole_bytes(const struct csv_syntax *syntax, const char *text,
-                          size_t len)
-{
-  const char *at = text, *end = text + len, *whole = text;
-  while (at && at < end) {
-    at = field_end(syntax, at, end);
-    if (at && at < end && *at++ == '\n') {
-      whole = at;
-    }
-  }
-  return (size_t)(whole - text);
-}
-
 /* ------------------------------------------------------------------- both ways
  */
 
-size_t csv_whole(const struct csv_syntax *syntax, const char *text, size_t len)
-{
-  struct walk walk = {.after_start = 1};
-  size_t whole = 0;
-  if (!syntax->quotes || !memchr(text, syntax->quote, len)) {
-    return scan_whole_lines(text, len, false);
-  }
-  for (size_t base = 0; base < len; base += BLOCK) {
-    struct masks masks = masks_of(syntax, text + base, len - base);
-    if (!walk_quotes(&walk, &masks, text + base, len - base)) {
-      return whole_bytes(syntax, text, len);
-    }
-    if (masks.newlines) {
-      whole = base + BLOCK - (size_t)__builtin_clzll(masks.newlines);
-    }
-  }
-  return whole;
-}
-
 bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
-             const char *text, size_t from, size_t len)
+             const char *text, size_t from, size_t len, bool last)
 {
   if (!cut_begin(cx, cut, from)) {
     return false;
   }
-  if (from == len) {
+  if (from >= len) {
     return true;
   }
-  int result = cut_blocks(cx, cut, syntax, text, from, len);
+  enum outcome result = blocks_have_avx2()
+                          ? cut_avx2(cx, cut, syntax, text, from, len)
+                          : cut_plain(cx, cut, syntax, text, from, len);
   if (result == CUT_MALFORMED) {
     if (!cut_begin(cx, cut, from) ||
         !cut_bytes(cx, cut, syntax, text, from, len)) {
@@ -316,8 +288,17 @@ bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
   if (result == CUT_NO_MEMORY || !cut_reserve(cx, cut)) {
     return false;
   }
-  cut_finish(cut, len);
+  if (last) {
+    cut_finish(cut, len);
+  } else {
+    cut_drop_rest(cut);
+  }
   return true;
+}
+
+size_t csv_cut_len(const struct csv_cut *cut)
+{
+  return cut->row_count ? cut->mark[cut->mark_count - 1] + 1 : 0;
 }
 
 /* Is this a well-formed field? */

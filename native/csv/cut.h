@@ -26,13 +26,14 @@ struct csv_cut {
 bool csv_syntax_init(peri_cx *cx, struct csv_syntax *syntax, peri_str separator,
                      peri_str quote);
 
-/* How many bytes from the start are whole records. */
-size_t csv_whole(const struct csv_syntax *syntax, const char *text, size_t len);
-
 /* Cuts [from, len) of the text, which begins with a record and is followed by
- * 64 readable bytes.  False: no memory. */
+ * 64 readable bytes.  Unless it is the last of the stream, a record without a
+ * newline is left out.  False: no memory. */
 bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
-             const char *text, size_t from, size_t len);
+             const char *text, size_t from, size_t len, bool last);
+
+/* How many bytes of the text the records are, up to the last newline. */
+size_t csv_cut_len(const struct csv_cut *cut);
 
 /* Releases the arrays; an empty one is fine. */
 void csv_cut_fini(peri_cx *cx, struct csv_cut *cut);

@@ -29,9 +29,12 @@ struct csv_state {
   struct csv_syntax syntax;
   struct csv_cut cut;
   struct csv_names names;
-  uint8_t *kinds;  /* owned: enum csv_kind of each name */
-  uint64_t stream; /* that all this is about */
-  bool at_start;   /* the next record is the first of its stream */
+  uint8_t *kinds;      /* owned: enum csv_kind of each name */
+  uint64_t stream;     /* that names and kinds are about */
+  bool at_start;       /* the next record is the first of its stream */
+  uint64_t cut_stream; /* `cut` is that of the chunk at `cut_offset` here, */
+  uint64_t cut_offset; /* and the chunk is */
+  uint64_t cut_len;    /* so long; 0: none */
 };
 typedef struct csv_state csv_state;
 PERI_STATE(csv_state);
@@ -107,16 +110,42 @@ static size_t mark_len(const peri_chunk *chunk)
            : 0;
 }
 
+/* Cuts the chunk.  SPLIT leaves the result to DECODE, which is to get the same
+ * bytes; `cut_len` says how many. */
+static bool cut_chunk(peri_cx *cx, csv_state *st, const peri_chunk *chunk,
+                      bool last)
+{
+  st->cut_len = 0;
+  if (!csv_cut(cx, &st->cut, &st->syntax, chunk->bytes, mark_len(chunk),
+               chunk->len, last)) {
+    return false;
+  }
+  st->cut_stream = chunk->stream;
+  st->cut_offset = chunk->offset;
+  st->cut_len = last ? 0 : csv_cut_len(&st->cut);
+  return true;
+}
+
+static bool has_cut(const csv_state *st, const peri_chunk *chunk)
+{
+  return st->cut_len > 0 && st->cut_len == chunk->len &&
+         st->cut_offset == chunk->offset && st->cut_stream == chunk->stream;
+}
+
 PERI_SPLIT(csv_decoder)
 {
   if (chunk->flags & PERI_CHUNK_LAST) {
     return (int64_t)chunk->len;
   }
-  size_t from = mark_len(chunk);
-  size_t whole = csv_whole(&st->syntax, chunk->bytes + from, chunk->len - from);
+  if (chunk->len > INT32_MAX) {
+    return peri_fail(cx, PERI_EDATA, "a record of more than 2 GiB");
+  }
+  if (!cut_chunk(cx, st, chunk, false)) {
+    return no_memory(cx);
+  }
   bool waits =
-    chunk->flags & PERI_CHUNK_FIRST && from + whole < (uint64_t)params->sample;
-  return whole && !waits ? (int64_t)(from + whole) : 0;
+    chunk->flags & PERI_CHUNK_FIRST && st->cut_len < (uint64_t)params->sample;
+  return waits ? 0 : (int64_t)st->cut_len;
 }
 
 /* ------------------------------------------------------------------ the header
@@ -221,7 +250,7 @@ static void report_fault(struct csv_fill *fill, const struct csv_fault *fault)
                 (size_t)(text + (uint32_t)(cut->mark[end - 2] + 1) - from) + 1);
     break;
   case CSV_VALUE:
-    field = csv_field_at(fill, fault->row, fault->column);
+    field = csv_field_at(fill, first, fault->column);
     text_reject_value(&fill->batch, &fill->columns[fault->column], from, len,
                       field.text, field.len);
   }
@@ -277,8 +306,7 @@ PERI_DECODE(csv_decoder)
   if (fill.batch.status != PERI_OK) {
     return fill.batch.status;
   }
-  if (!csv_cut(cx, &st->cut, &st->syntax, chunk->bytes, mark_len(chunk),
-               chunk->len)) {
+  if (!has_cut(st, chunk) && !cut_chunk(cx, st, chunk, true)) {
     return no_memory(cx);
   }
   if (chunk->flags & PERI_CHUNK_FIRST) {

@@ -32,6 +32,21 @@ bool csv_put_field(struct csv_fill *fill, struct text_column *column,
 /* ------------------------------------------------------------ declared columns
  */
 
+/* The number of the record that begins at this place in `mark`. */
+static size_t record_at(const struct csv_cut *cut, uint32_t mark)
+{
+  size_t low = 0, high = cut->row_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (cut->row[middle] < mark) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 static void add_fault(struct csv_fill *fill, size_t row, size_t column, int why)
 {
   fill->faults[fill->fault_count++] =
@@ -47,9 +62,9 @@ static size_t fill_declared(struct csv_fill *fill, size_t index)
   for (size_t i = 0; i < fill->row_count; i++) {
     struct csv_field field = csv_field_at(fill, fill->rows[i], index);
     if (csv_is_null(fill, &field)) {
-      text_put_null(column, (int64_t)kept);
+      text_put_null(&fill->batch, column, (int64_t)kept);
     } else if (!csv_put_field(fill, column, (int64_t)kept, &field)) {
-      add_fault(fill, fill->rows[i], index, CSV_VALUE);
+      add_fault(fill, record_at(fill->cut, fill->rows[i]), index, CSV_VALUE);
       continue;
     }
     fill->rows[kept++] = fill->rows[i];
@@ -97,7 +112,7 @@ static void open_columns(struct csv_fill *fill)
         text_batch_no_memory(&fill->batch);
       }
     } else {
-      text_column_open(&fill->batch, column, (int64_t)fill->row_count, true);
+      text_column_open(&fill->batch, column, (int64_t)fill->row_count);
     }
   }
 }
@@ -131,7 +146,7 @@ void csv_fill_rows(struct csv_fill *fill, size_t first)
     } else if (cut->careful && !csv_quotes_ok(fill->syntax, cut, text, row)) {
       add_fault(fill, row, 0, CSV_QUOTES);
     } else if (fields == fill->column_count) {
-      fill->rows[fill->row_count++] = (uint32_t)row;
+      fill->rows[fill->row_count++] = cut->row[row];
     } else if (!csv_is_blank(cut, row, text)) {
       add_fault(fill, row, 0, CSV_FIELD_COUNT);
     }

@@ -24,7 +24,7 @@ struct csv_fill {
   struct text_column *columns; /* PERI_T_NULL: the type is to be found */
   uint8_t *kinds;              /* enum csv_kind: of the stream so far */
   size_t column_count;
-  uint32_t *rows; /* the records that are rows, by number */
+  uint32_t *rows; /* the records that are rows: where in `mark` each begins */
   size_t row_count;
   struct csv_fault *faults;
   size_t fault_count;
@@ -42,7 +42,6 @@ struct csv_field {
 struct csv_reader {
   const char *text;
   const uint32_t *mark; /* of this column */
-  const uint32_t *row;
   char quote;
   bool quotes, last;
 };
@@ -52,7 +51,6 @@ static inline struct csv_reader csv_reader_of(const struct csv_fill *fill,
 {
   return (struct csv_reader){.text = fill->batch.chunk->bytes,
                              .mark = fill->cut->mark + column,
-                             .row = fill->cut->row,
                              .quote = fill->syntax->quote,
                              .quotes = fill->syntax->quotes,
                              .last = column + 1 == fill->column_count};
@@ -61,7 +59,7 @@ static inline struct csv_reader csv_reader_of(const struct csv_fill *fill,
 static inline struct csv_field csv_read(const struct csv_reader *reader,
                                         uint32_t row)
 {
-  const uint32_t *mark = reader->mark + reader->row[row];
+  const uint32_t *mark = reader->mark + row;
   const char *from = reader->text + (uint32_t)(mark[-1] + 1);
   const char *to = reader->text + mark[0];
   if (reader->last && to > from && to[-1] == '\r') {

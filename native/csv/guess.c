@@ -14,8 +14,9 @@
  */
 #include "fill.h"
 
+#include "blocks.h"
 #include "escape.h"
-#include "pow10.h"
+#include "json_number.h"
 
 #define ROWS_AT_ONCE 512
 #define EXACT_MAX ((int64_t)1 << 53) /* of whole numbers in f64 */
@@ -29,33 +30,52 @@ static bool is_bool(const struct csv_field *field)
          (field->len == 5 && memcmp(field->text, "false", 5) == 0);
 }
 
-/* The narrowest type of a field that is not null, and its value as that. */
-static uint32_t guess(const struct csv_field *field, int64_t *whole,
-                      double *number)
+/* The same as read_number(), from nothing but the field. */
+static bool read_odd_number(const struct csv_field *field,
+                            struct json_number *number)
 {
-  if (is_bool(field)) {
-    *whole = field->len == 4;
-    return PERI_T_BOOL;
+  int guessed =
+    number_guess(field->text, field->len, &number->integer, &number->f64);
+  bool is_minus_0 =
+    guessed == NUMBER_BIG && field->len == 2 && field->text[1] == '0';
+  number->kind = guessed == NUMBER_I64 ? JSON_INTEGER : JSON_DOUBLE;
+  number->f64 = is_minus_0 ? -0.0 : number->f64;
+  return guessed == NUMBER_I64 || guessed == NUMBER_F64 || is_minus_0;
+}
+
+/* Reads a number that is the whole field and fits i64 or f64; false: it is
+ * none. What is behind a field may look like more of the number, and -0 is f64.
+ */
+static inline bool read_number(const struct csv_field *field,
+                               struct json_number *number)
+{
+  number->kind = JSON_HUGE;
+  char c = field->len ? *field->text : ' ';
+  if (!number_is_digit(c) && c != '-') {
+    return false;
   }
-  switch (number_guess(field->text, field->len, whole, number)) {
-  case NUMBER_I64:
-    return PERI_T_I64;
-  case NUMBER_F64:
-    return PERI_T_F64;
-  case NUMBER_BIG:
-    *number = -0.0;
-    return field->len == 2 && memcmp(field->text, "-0", 2) == 0 ? PERI_T_F64
-                                                                : PERI_T_STR;
-  default:
-    return PERI_T_STR;
+  const char *end = json_number(field->text, number);
+  bool is_minus_0 =
+    c == '-' && number->kind == JSON_INTEGER && number->integer == 0;
+  if (end == field->text + field->len && !is_minus_0) {
+    return number->kind != JSON_HUGE;
   }
+  return read_odd_number(field, number);
+}
+
+/* The narrowest type of a field that is not null, and its value as that. */
+static uint32_t guess(const struct csv_field *field, struct json_number *number)
+{
+  return is_bool(field)                 ? PERI_T_BOOL
+         : !read_number(field, number)  ? PERI_T_STR
+         : number->kind == JSON_INTEGER ? PERI_T_I64
+                                        : PERI_T_F64;
 }
 
 static uint32_t guess_type(const struct csv_field *field)
 {
-  int64_t whole;
-  double number;
-  return guess(field, &whole, &number);
+  struct json_number number;
+  return guess(field, &number);
 }
 
 static uint8_t kind_of(uint32_t type)
@@ -73,105 +93,90 @@ static uint8_t join(uint8_t kind, uint32_t type)
                                                       : CSV_TEXT;
 }
 
-/* Reads the digits from `at` on into `number`; how many. */
-static inline size_t read_digits(const char *at, const char *end,
-                                 uint64_t *number)
-{
-  const char *first = at;
-  for (; at < end && number_is_digit(*at); at++) {
-    *number = *number * 10 + (uint64_t)(*at - '0');
-  }
-  return (size_t)(at - first);
-}
-
 static inline bool fits_i64(const struct csv_field *field, int64_t *value)
 {
-  /* Short numbers, which most are, without the general scanner. */
-  if (field->len <= 18 && field->len > 0 && field->text[0] != '-' &&
-      (field->text[0] != '0' || field->len == 1)) {
-    uint64_t number = 0;
-    *value = 0;
-    size_t n = read_digits(field->text, field->text + field->len, &number);
-    *value = (int64_t)number;
-    return n == field->len;
-  }
-  double number;
-  return number_guess(field->text, field->len, value, &number) == NUMBER_I64;
+  struct json_number number = {0};
+  bool fits = read_number(field, &number) && number.kind == JSON_INTEGER;
+  *value = fits ? number.integer : 0;
+  return fits;
 }
 
 static inline bool fits_f64(const struct csv_field *field, double *value)
 {
-  const char *end = field->text + field->len;
-  if (field->len <= 16 && field->len > 0 && field->text[0] != '-') {
-    uint64_t number = 0;
-    size_t whole = read_digits(field->text, end, &number);
-    const char *point = field->text + whole;
-    if (whole > 0 && (whole == 1 || field->text[0] != '0') && point < end &&
-        *point == '.') {
-      size_t decimals = read_digits(point + 1, end, &number);
-      if (decimals > 0 && point + 1 + decimals == end) {
-        *value = (double)number / number_tens_f64[decimals];
-        return true;
-      }
-    }
-  }
-  int64_t whole;
-  switch (number_guess(field->text, field->len, &whole, value)) {
-  case NUMBER_I64:
-    *value = (double)whole;
-    return whole <= EXACT_MAX && whole >= -EXACT_MAX;
-  case NUMBER_F64:
-    return true;
-  default:
+  struct json_number number;
+  if (!read_number(field, &number)) {
     return false;
   }
+  int64_t whole = number.integer;
+  if (number.kind == JSON_DOUBLE) {
+    *value = number.f64;
+    return true;
+  }
+  *value = (double)whole;
+  return whole <= EXACT_MAX && whole >= -EXACT_MAX;
 }
 
 /* ------------------------------------------------------------------- one type
  */
 
-/* Stores a field in a column whose type is guessed; false: it does not fit. */
-static inline bool put_guessed(struct csv_fill *fill,
-                               struct text_column *column, size_t row,
+/* Where the values of a column go.  A copy of what is needed, because a
+ * compiler has to load anything behind a pointer again after each value it
+ * stores. */
+struct place {
+  void *values;
+  uint8_t *valid;
+  const char *chunk; /* NULL: not all of it is UTF-8 */
+};
+
+static inline struct place place_of(const struct csv_fill *fill, size_t index)
+{
+  const struct text_column *column = &fill->columns[index];
+  return (struct place){column->values, column->valid,
+                        fill->batch.utf8 ? fill->batch.chunk->bytes : NULL};
+}
+
+/* Stores a field that is not null as `type`; false: it does not fit. */
+static inline bool put_guessed(struct csv_fill *fill, size_t index,
+                               const struct place *place, size_t row,
                                const struct csv_field *field, uint32_t type)
 {
-  bool fits;
   switch (type) {
   case PERI_T_BOOL:
-    fits = is_bool(field);
-    ((uint8_t *)column->values)[row] = field->len == 4;
-    break;
+    ((uint8_t *)place->values)[row] = field->len == 4;
+    return is_bool(field);
   case PERI_T_I64:
-    fits = fits_i64(field, (int64_t *)column->values + row);
-    break;
+    return fits_i64(field, (int64_t *)place->values + row);
   case PERI_T_F64:
-    fits = fits_f64(field, (double *)column->values + row);
-    break;
+    return fits_f64(field, (double *)place->values + row);
   default:
-    if (field->quoted || !fill->batch.utf8) {
-      return csv_put_field(fill, column, (int64_t)row, field);
+    if (field->quoted || !place->chunk) {
+      return csv_put_field(fill, &fill->columns[index], (int64_t)row, field);
     }
-    text_set_view((peri_view *)column->values + row, field->text, field->len,
-                  fill->batch.chunk->bytes);
-    fits = true;
+    view_set_chunk((peri_view *)place->values + row, field->text, field->len, 0,
+                   place->chunk);
+    return true;
   }
-  column->valid[row] = fits;
-  return fits;
 }
 
 /* Fills rows [from, to); the first that did not fit, or `to`. */
-static inline size_t fill_as(struct csv_fill *fill, size_t index, size_t from,
+BLOCKS_INLINE size_t fill_as(struct csv_fill *fill, size_t index, size_t from,
                              size_t to, uint32_t type)
 {
-  struct text_column column = fill->columns[index];
   const struct csv_reader reader = csv_reader_of(fill, index);
   const uint32_t *rows = fill->rows;
+  struct place place = place_of(fill, index);
   for (size_t i = from; i < to; i++) {
     struct csv_field field = csv_read(&reader, rows[i]);
     if (csv_is_null(fill, &field)) {
-      column.valid[i] = 0;
-    } else if (!put_guessed(fill, &column, i, &field, type)) {
+      text_put_null(&fill->batch, &fill->columns[index], (int64_t)i);
+      place = place_of(fill, index);
+      continue;
+    }
+    if (!put_guessed(fill, index, &place, i, &field, type)) {
       return i;
+    }
+    if (place.valid) {
+      place.valid[i] = 1;
     }
   }
   return to;
@@ -201,8 +206,10 @@ static bool retype(struct csv_fill *fill, struct text_column *column,
 {
   const struct text_batch *batch = &fill->batch;
   column->type = type;
-  column->values = batch->cx->sv->out_retype(
-    batch->out, column->index, type, (int64_t)fill->row_count, &column->valid);
+  column->rows = (int64_t)fill->row_count;
+  column->values =
+    batch->cx->sv->out_retype(batch->out, column->index, type, column->rows,
+                              column->valid ? &column->valid : NULL);
   if (!column->values) {
     text_batch_no_memory(&fill->batch);
   }
@@ -233,9 +240,8 @@ static void put_json_text(struct csv_fill *fill, struct text_column *column,
 static void put_json_value(struct csv_fill *fill, struct text_column *column,
                            int64_t row, const struct csv_field *field)
 {
-  int64_t whole = 0;
-  double number = 0;
-  uint32_t type = guess(field, &whole, &number);
+  struct json_number number;
+  uint32_t type = guess(field, &number);
   char *to = text_room(&fill->batch, NUMBER_ROOM), *end = to;
   if (!to) {
     return;
@@ -244,8 +250,8 @@ static void put_json_value(struct csv_fill *fill, struct text_column *column,
     memcpy(to, field->text, field->len);
     end += field->len;
   } else {
-    end = type == PERI_T_I64 ? number_put_i64(to, whole)
-                             : number_put_f64(to, number);
+    end = type == PERI_T_I64 ? number_put_i64(to, number.integer)
+                             : number_put_f64(to, number.f64);
   }
   text_put_written(&fill->batch, column, row, (size_t)(end - to));
 }
@@ -262,7 +268,7 @@ static void fill_mixed(struct csv_fill *fill, size_t index)
     struct csv_field field = csv_field_at(fill, fill->rows[i], index);
     int64_t row = (int64_t)i;
     if (csv_is_null(fill, &field)) {
-      text_put_null(column, row);
+      text_put_null(&fill->batch, column, row);
       continue;
     }
     *kind = join(*kind, *kind == CSV_TEXT ? PERI_T_STR : guess_type(&field));
@@ -325,7 +331,7 @@ static uint8_t sample_kind(const struct csv_fill *fill, size_t index,
   const struct csv_cut *cut = fill->cut;
   for (size_t i = 0; i < fill->row_count && kind != CSV_TEXT; i++) {
     uint32_t row = fill->rows[i];
-    uint64_t at = (uint32_t)(cut->mark[cut->row[row] - 1] + 1);
+    uint64_t at = (uint32_t)(cut->mark[row - 1] + 1);
     struct csv_field field = csv_field_at(fill, row, index);
     if (fill->batch.chunk->offset + at >= sample) {
       break;

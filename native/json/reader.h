@@ -7,9 +7,10 @@
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H
-#include "number.h"
+#include "json_number.h"
 #include "shape.h"
 #include "value.h"
+#include "view_text.h"
 
 #define JSON_SLOW                                                              \
   0xFF /* json_column.quick: no value may be written quickly                   \
@@ -143,30 +144,6 @@ const char *json_read_record(struct json_reader *r, const char *p);
 static inline void json_input_view(const struct json_reader *r, peri_view *view,
                                    const char *text, size_t len)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  static const uint64_t masks[13][2] = {
-    {0, 0},
-    {0xFFu, 0},
-    {0xFFFFu, 0},
-    {0xFFFFFFu, 0},
-    {0xFFFFFFFFu, 0},
-    {0xFFFFFFFFu, 0xFFu},
-    {0xFFFFFFFFu, 0xFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFFFFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFFFFFFFFFu},
-    {0xFFFFFFFFu, 0xFFFFFFFFFFFFFFFFu},
-  };
-  const uint64_t *mask = masks[len < 12 ? len : 12];
-  uint64_t far = (uint32_t)r->buffer | (uint64_t)(text - r->base) << 32;
-  uint64_t near = json_load64(text + 4) & mask[1];
-  uint64_t word[2] = {(uint32_t)len | (json_load32(text) & mask[0]) << 32,
-                      len <= 12 ? near : far};
-  memcpy(view, word, sizeof word);
-#else
-  peri_view_set(view, text, len, r->buffer, r->base);
-#endif
+  view_set_chunk(view, text, len, r->buffer, r->base);
 }
 #endif

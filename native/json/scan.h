@@ -6,26 +6,13 @@
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
+#include "load.h"
 #include "special.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-static inline uint64_t json_load64(const char *p)
-{
-  uint64_t word;
-  memcpy(&word, p, sizeof word);
-  return word;
-}
-
-static inline uint32_t json_load32(const char *p)
-{
-  uint32_t word;
-  memcpy(&word, p, sizeof word);
-  return word;
-}
 
 #ifdef __SSE2__
 /* The next quote, backslash or control character. */

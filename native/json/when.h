@@ -1,7 +1,7 @@
 /* when.h - RFC 3339 and epoch numbers; nanoseconds since 1970, UTC. */
 #ifndef JSON_WHEN_H
 #define JSON_WHEN_H
-#include "number.h"
+#include "json_number.h"
 
 #define JSON_TIME_MAX 40 /* bytes that json_print_time() writes at most */
 

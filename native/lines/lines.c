@@ -46,8 +46,7 @@ PERI_DECODE(lines)
   int64_t rows = 0;
   text_batch_init(&batch, cx, chunk, out);
   text_column_want(&column, chunk, params->column, PERI_T_STR);
-  text_column_open(&batch, &column,
-                   (int64_t)scan_lines(chunk->bytes, chunk->len), false);
+  text_column_open(&batch, &column, text_batch_lines(&batch));
   const char *at = chunk->bytes, *end = at + chunk->len;
   while (at < end && batch.status == PERI_OK) {
     const char *newline = memchr(at, '\n', (size_t)(end - at));

@@ -223,7 +223,7 @@ static bool put_value(struct text_batch *batch, struct text_column *column,
                       int64_t row, peri_str value, bool repaired)
 {
   if (!value.ptr) {
-    text_put_null(column, row);
+    text_put_null(batch, column, row);
     return true;
   }
   if (!repaired) {
@@ -324,10 +324,10 @@ PERI_DECODE(pattern)
   struct text_batch batch;
   int64_t rows = 0;
   text_batch_init(&batch, cx, chunk, out);
-  int64_t lines = (int64_t)scan_lines(chunk->bytes, chunk->len);
+  int64_t lines = text_batch_lines(&batch);
   for (uint32_t i = 0; i < st->group_count; i++) {
     text_column_want(&st->columns[i], chunk, st->groups[i].name, PERI_T_STR);
-    text_column_open(&batch, &st->columns[i], lines, true);
+    text_column_open(&batch, &st->columns[i], lines);
   }
   const char *at = chunk->bytes, *end = at + chunk->len;
   while (at < end && batch.status == PERI_OK) {

@@ -1,12 +1,15 @@
-/* number.h - reads JSON numbers.
+/* json_number.h - reads JSON numbers.
  *
  * An integer that fits int64 is one; another number is the nearest double.  A
  * number that is neither (an integer of 30 digits, 1e999) stays text.
  */
-#ifndef JSON_NUMBER_H
-#define JSON_NUMBER_H
+#ifndef PERIGEE_JSON_NUMBER_H
+#define PERIGEE_JSON_NUMBER_H
+#include "load.h"
 #include "pow10.h"
-#include "scan.h"
+#include "special.h"
+
+#include <stddef.h>
 
 enum json_number_kind { JSON_INTEGER, JSON_DOUBLE, JSON_HUGE };
 
@@ -45,7 +48,7 @@ static inline const char *json_number(const char *p, struct json_number *number)
 {
   bool minus = *p == '-';
   const char *at = p + minus;
-  uint64_t word = json_load64(at);
+  uint64_t word = load64(at);
   unsigned n = json_digit_count(word);
   if (JSON_NEVER(n - 1 >= 7 || (*at == '0' && n > 1))) {
     return json_number_any(p, number);
@@ -57,7 +60,7 @@ static inline const char *json_number(const char *p, struct json_number *number)
     number->integer = minus ? -whole : whole;
     return JSON_NEVER((*at | 0x20) == 'e') ? json_number_any(p, number) : at;
   }
-  word = json_load64(++at);
+  word = load64(++at);
   n = json_digit_count(word);
   if (JSON_NEVER(n - 1 >= 7 || (at[n] | 0x20) == 'e')) {
     return json_number_any(p, number);

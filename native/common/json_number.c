@@ -1,5 +1,5 @@
-/* number.c - reads JSON numbers, exactly rounded. */
-#include "number.h"
+/* json_number.c - reads JSON numbers, exactly rounded. */
+#include "json_number.h"
 
 #include "decimal.h"
 
