@@ -1,7 +1,8 @@
 /* place.c - a kernel that says where the column lies that it was given. */
 #include <perigee/plugin.h>
 
-PERI_KERNEL(place, PERI_ADDS, peri_none, peri_none, "n: i64", "address: i64, sum: i64",
+PERI_KERNEL(place, PERI_ADDS, peri_none, peri_none, "n: i64",
+            "address: i64, sum: i64",
             "Adds the address of the column n, and the sum of its batch.");
 
 PERI_PROCESS(place)
