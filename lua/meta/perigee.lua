@@ -228,7 +228,14 @@ function p.load(name) end
 ---@class perigee.SinkDefinition: perigee.Definition
 ---@field open fun(params: table): (fun(batch: perigee.Batch))|{ write: function, close: function? }
 
----@alias perigee.DecodeFunction fun(bytes: string): table[]|perigee.Batch
+---Bytes of a stream: whole records, as `split` cut them; without it, whole lines.
+---@class perigee.Chunk
+---@field first boolean the first of its stream
+---@field last boolean the last of its stream
+---@field offset integer of its first byte in the stream
+---@field stream integer number of the stream
+
+---@alias perigee.DecodeFunction fun(bytes: string, chunk: perigee.Chunk): table[]|perigee.Batch|nil
 
 ---@class perigee.DecoderDefinition: perigee.Definition
 ---@field columns { name: string, type: perigee.ColumnType }[]|nil when these are all
@@ -289,27 +296,105 @@ function p.log(level, text) end
 
 -- In specs (`perigee test`) ---------------------------------------------------
 
+---@class perigee.RunOptions
+---@field workers integer? threads; one for each core when not given
+---@field batch_rows integer? at most so many rows in a batch
+
 ---Checks and runs a plan at once. Not in config scripts.
 ---@param plan perigee.Plan|perigee.Pipeline|perigee.Part
+---@param options perigee.RunOptions?
 ---@return table? result
 ---@return string? message
 ---@return string? kind
-function p.run(plan) end
+function p.run(plan, options) end
 
 ---Runs a chain that has no sink; the rows that come out. Not in config scripts.
 ---@param chain perigee.Part
+---@param options perigee.RunOptions?
 ---@return table[]? rows
 ---@return table|string result, or a message
-function p.collect(chain) end
+function p.collect(chain, options) end
 
 -- Data -----------------------------------------------------------------------
 
 ---One row, seen in place: reading and writing a field reads and writes the column.
+---Null reads as nil, a time as nanoseconds since 1970, JSON as its text. A name that is new becomes
+---a column; the first value decides its type. Valid only within the function that it is given to.
 ---@class perigee.Row
 ---@field [string] any
 
----A table of rows in columns.
+---A table of rows in columns: `batch.status` is a column, or nil. What a function of `batches`,
+---`write` or `encode` gets is released when it returns (`batch:slice(1)` keeps the rows); what it
+---returns belongs to the pipeline.
 ---@class perigee.Batch
+---@field rows integer
+---@field [string] perigee.Column
+---@operator len: integer
+local Batch = {}
+
+---The column; raises when there is none.
+---@param name string
+---@return perigee.Column
+function Batch:column(name) end
+
+---@return string[]
+function Batch:names() end
+
+---Rows first to last, sharing the memory.
+---@param first integer
+---@param last integer? the last row when not given
+---@return perigee.Batch
+function Batch:slice(first, last) end
+
+---These rows, in this order, copied.
+---@param rows integer[]
+---@return perigee.Batch
+function Batch:pick(rows) end
+
+---The same rows with columns added or replaced: a column, a list (nil is null), or one value for
+---all rows.
+---@param columns table<string, perigee.Column|any[]|string|number|boolean>
+---@return perigee.Batch
+function Batch:with(columns) end
+
+---@return table<string, any>[]
+function Batch:totable() end
+
+---Gives the memory back; a `<close>` variable does so at the end of its block.
+function Batch:release() end
+
+---One column: `column[i]`, from 1. Null reads as nil; what is out of range or released raises.
+---@class perigee.Column
+---@field [integer] any
+---@field name string
+---@field type perigee.ColumnType
+---@operator len: integer
+local Column = {}
+
+---Rows first to last, sharing the memory.
+---@param first integer
+---@param last integer? the last row when not given
+---@return perigee.Column
+function Column:slice(first, last) end
+
+---A column of what the function gives for each value.
+---@param fn fun(value: any): any
+---@return perigee.Column
+function Column:map(fn) end
+
+---@return any[]
+function Column:totable() end
+
+---The values as a buffer over the same memory, to be read.
+---@return perigee.Buffer
+function Column:buffer() end
+
+---The address of the first value.
+---@return integer
+function Column:address() end
+
+---Gives the memory of a column back that slice() or map() made.
+function Column:release() end
 
 ---A typed array with a direct address, from 1. What is out of range, does not fit or is released
 ---raises. Functions of plugins take it as buf_T (to write) and list_T (to read).
@@ -353,7 +438,7 @@ function Buffer:address() end
 
 ---A column that shares the memory; from then on the buffer can only be read.
 ---@param name string
----@return userdata
+---@return perigee.Column
 function Buffer:column(name) end
 
 ---Gives the memory back, also that of its slices; a `<close>` variable does so at the end of its block.

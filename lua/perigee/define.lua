@@ -18,7 +18,9 @@ local stage = require "perigee.stage"
 
 local define = {}
 
--- The functions that open() returns; the first one may be returned alone.
+-- The functions that open() returns; the first one may be returned alone.  Those
+-- that end something have nothing to do when the instance was never used.
+local ends <const> = { close = true, finish = true }
 local methods <const> = {
   source = { "poll", "close" },
   transform = { "process" },
@@ -147,10 +149,10 @@ function define.instance(entry, values)
     return opened
   end
   local instance = {}
-  for i, name in ipairs(names) do
+  for _, name in ipairs(names) do
     instance[name] = function(...)
-      if i > 1 and not opened then
-        return nil -- never used: nothing to end
+      if ends[name] and not opened then
+        return nil
       end
       local method = open()[name]
       if method then

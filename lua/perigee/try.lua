@@ -18,12 +18,15 @@ local function take_problems(session)
   return table.concat(lines, "\n")
 end
 
-local function run(session, description)
+local function run(session, description, options)
   local nodes = plan.check(session, description)
   if not nodes then
     return nil, take_problems(session), "config"
   end
-  return core.run(plan.graph(session, nodes), { progress = false, max_shown = 5 })
+  options = options or {}
+  return core.run(plan.graph(session, nodes), {
+    progress = false, max_shown = 5, workers = options.workers, batch_rows = options.batch_rows,
+  })
 end
 
 local function row_of(row)
@@ -39,20 +42,20 @@ end
 ---@param session perigee.Session
 function try.add(p, session)
   --- Checks and runs a plan, a pipeline or a chain.
-  function p.run(value)
+  function p.run(value, options)
     local kind = stage.type(value)
-    return run(session, kind == "plan" and value or p.plan { value })
+    return run(session, kind == "plan" and value or p.plan { value }, options)
   end
 
   --- Runs a chain without a sink; the rows that come out.
-  function p.collect(chain)
+  function p.collect(chain, options)
     local rows = {}
     local sink = stage.new(session, { kind = "each", role = "transform", label = "collect",
       fn = function(row) rows[#rows + 1] = row_of(row) end })
     local done = stage.new(session, { kind = "lua_sink", role = "sink", label = "collect",
       params = {}, entry = { lua = true, kind = "sink", name = "collect", item = { params = {} },
         open = function() return { write = function() end } end } })
-    local result, message, why = p.run(chain | sink | done)
+    local result, message, why = p.run(chain | sink | done, options)
     if not result then
       return nil, message, why
     end

@@ -133,6 +133,10 @@ function Report:absent(result, nodes)
   for _, name in ipairs(result.absent or {}) do
     self:warn(("column '%s' never appeared%s"):format(name, reader_of(nodes, name)))
   end
+  for _, missed in ipairs(result.missed or {}) do
+    self:warn(("column '%s' never appeared; %s: %s reads it"):format(missed.name, missed.at,
+      missed.label))
+  end
 end
 
 --- Rows and time, for -v.

@@ -42,9 +42,15 @@ end
 
 makers.kernel = makers.source
 
+-- Columns with types that rows from Lua must have; they come in every batch.
+local function declared(node)
+  local list = node.schema and node.schema.list or {}
+  return #list > 0 and list or nil
+end
+
 function makers.lua_source(_, node)
   local instance = define.instance(node.stage.entry, node.stage.params)
-  return { poll = instance.poll, close = instance.close }
+  return { poll = instance.poll, close = instance.close, columns = declared(node) }
 end
 
 function makers.rows(_, node)
@@ -60,6 +66,7 @@ function makers.decode(session, node)
   if stage.entry.lua then
     local instance = define.instance(stage.entry, stage.params)
     fields.kind, fields.decode, fields.split = "lua_decode", instance.decode, instance.split
+    fields.columns = declared(node)
     return fields
   end
   for key, value in pairs(item_node(session, stage.entry, stage.params)) do
