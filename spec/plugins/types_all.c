@@ -177,11 +177,15 @@ PERI_FN_CX(i64, scale_buf, "Multiplies in place; how many.", (buf_f64, v),
   return (int64_t)v.len;
 }
 
-PERI_FN_CX(i64, weigh, "A buffer, and a table whose reading takes time.",
-           (buf_u8, v), (list_person, people))
+PERI_FN_CX(list_list_i64, pieces, "The list in pieces of n, where they lie.",
+           (list_i64, v), (i64, n))
 {
-  memset(v.ptr, 7, v.len);
-  return (int64_t)people.len;
+  size_t count = n > 0 ? v.len / (size_t)n : 0;
+  peri_list_i64 *all = peri_alloc(cx, count * sizeof *all);
+  for (size_t i = 0; all && i < count; i++) {
+    all[i] = (peri_list_i64){v.ptr + i * (size_t)n, (size_t)n};
+  }
+  return (peri_list_list_i64){all, all ? count : 0};
 }
 
 PERI_PLUGIN("types_all", "1.0.0", "Ann", "MIT", "Every type that crosses.");

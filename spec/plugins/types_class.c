@@ -96,6 +96,16 @@ PERI_METHOD(list_f64, tape, all, "All of them.")
 {
   return (peri_list_f64){self->at, (size_t)self->len};
 }
+PERI_LIST(list_f64)
+PERI_METHOD(list_list_f64, tape, pairs, "Two and two, where they lie.")
+{
+  size_t count = (size_t)self->len / 2;
+  peri_list_f64 *all = peri_alloc(cx, count * sizeof *all + 1);
+  for (size_t i = 0; all && i < count; i++) {
+    all[i] = (peri_list_f64){self->at + 2 * i, 2};
+  }
+  return (peri_list_list_f64){all, all ? count : 0};
+}
 PERI_METHOD(str, tape, name, "The label.")
 {
   return self->label;
