@@ -20,8 +20,8 @@ struct pg_decl {
   const char *doc;  /* "" when there is none */
   const char *text; /* all of it */
   bool variant;     /* PERI_K_TYPE: the fields are cases */
-  /* functions, aggregates, methods, classes: the arguments; kernels: the input columns, none:
-   * every column; records and params: the members */
+  /* functions, aggregates, methods, classes: the arguments; kernels: the input
+   * columns, none: every column; records and params: the members */
   const struct pg_decl_field *fields;
   size_t field_count;
   const struct pg_decl_field *outputs; /* kernels; none: rows of the input */
