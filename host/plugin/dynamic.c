@@ -47,6 +47,7 @@ enum {
   FLAGS,
   FLAGS_1,
   SONAME,
+  RELACOUNT,
   TAG_COUNT
 };
 
@@ -83,6 +84,7 @@ static const struct {
   {DT_FLAGS, FLAGS},
   {DT_FLAGS_1, FLAGS_1},
   {DT_SONAME, SONAME},
+  {DT_RELACOUNT, RELACOUNT},
 };
 
 static const struct {
@@ -233,12 +235,22 @@ static enum pg_status find_strings(struct pg_elf *elf,
   return PG_OK;
 }
 
+/* A place and its size: the dynamic loader reads the one as it finds the other,
+ * without a look whether it is there. */
+static bool has_both(const struct table *table, int at, int size)
+{
+  return table->has[at] == table->has[size];
+}
+
 static bool find_relas(struct pg_elf *elf, const struct table *table,
                        size_t list, int at, int size)
 {
   uint64_t bytes = table->value[size];
-  if (!table->has[at] || bytes == 0) {
-    return bytes == 0;
+  if (!has_both(table, at, size)) {
+    return false;
+  }
+  if (bytes == 0) {
+    return true;
   }
   elf->relocation_count[list] = bytes / sizeof(Elf64_Rela);
   elf->relocations[list] = pg_elf_at(
@@ -251,13 +263,15 @@ static enum pg_status find_relocations(struct pg_elf *elf,
                                        struct pg_error *err)
 {
   uint64_t packed = table->value[RELRSZ];
-  if ((table->has[RELAENT] && table->value[RELAENT] != sizeof(Elf64_Rela)) ||
+  if (!has_both(table, RELR, RELRSZ) ||
+      (table->has[RELAENT] && table->value[RELAENT] != sizeof(Elf64_Rela)) ||
       (table->has[RELA] && !table->has[RELAENT]) ||
       (table->has[JMPREL] && table->value[PLTREL] != DT_RELA) ||
       !find_relas(elf, table, 0, RELA, RELASZ) ||
       !find_relas(elf, table, 1, JMPREL, PLTRELSZ)) {
     return damaged("relocations", err);
   }
+  elf->relative_first = table->value[RELACOUNT];
   if (table->has[RELR] && packed > 0) {
     elf->relative_count = packed / 8;
     elf->relative =
@@ -281,8 +295,8 @@ static bool is_array(const struct pg_elf *elf, const struct table *table,
                      int at, int size)
 {
   uint64_t bytes = table->value[size];
-  return !table->has[at] ||
-         (bytes % 8 == 0 && pg_elf_at(elf, table->value[at], bytes, 1, 8));
+  return !table->has[at] || (table->has[size] && bytes % 8 == 0 &&
+                             pg_elf_at(elf, table->value[at], bytes, 1, 8));
 }
 
 static enum pg_status check_flags(struct pg_elf *elf, const struct table *table,
@@ -327,6 +341,10 @@ enum pg_status pg_elf_check(struct pg_elf *elf, struct pg_error *err)
       !is_array(elf, &table, INIT_ARRAY, INIT_ARRAYSZ) ||
       !is_array(elf, &table, FINI_ARRAY, FINI_ARRAYSZ)) {
     return damaged("constructors or destructors", err);
+  }
+  if (!has_both(&table, VERNEED, VERNEEDNUM) ||
+      !has_both(&table, VERDEF, VERDEFNUM)) {
+    return damaged("versions of symbols", err);
   }
   struct pg_symbols_tables tables = {
     .symbols = table.has[SYMTAB] ? table.value[SYMTAB] : 0,

@@ -210,6 +210,24 @@ static enum pg_status check_program(struct pg_elf *elf,
   return PG_OK;
 }
 
+static bool is_tls_placed(const struct pg_elf *elf, const Elf64_Phdr *program)
+{
+  uint64_t align = program->p_align;
+  return program->p_filesz <= program->p_memsz &&
+         program->p_memsz <= MEMORY_SIZE_MAX && align <= PAGE &&
+         (align & (align - 1)) == 0 &&
+         (program->p_filesz == 0 ||
+          pg_elf_find_load(elf, program->p_vaddr, program->p_filesz));
+}
+
+static bool is_relro_placed(const struct pg_elf *elf, const Elf64_Phdr *program)
+{
+  const struct pg_elf_load *load = pg_elf_find_load(elf, program->p_vaddr, 1);
+  return load && (load->flags & PF_W) &&
+         program->p_memsz <=
+           page_up(load->address + load->memory_size) - program->p_vaddr;
+}
+
 /* Thread-local data and the part that is made read-only lie in segments. */
 static enum pg_status check_inner(struct pg_elf *elf, const Elf64_Phdr *program,
                                   struct pg_error *err)
@@ -218,19 +236,9 @@ static enum pg_status check_inner(struct pg_elf *elf, const Elf64_Phdr *program,
   if (!tls && program->p_type != PT_GNU_RELRO) {
     return PG_OK;
   }
-  uint64_t align = program->p_align;
-  bool placed =
-    tls ? program->p_filesz <= program->p_memsz &&
-            program->p_memsz <= MEMORY_SIZE_MAX && (align & (align - 1)) == 0 &&
-            align <= PAGE &&
-            (program->p_filesz == 0 ||
-             pg_elf_find_load(elf, program->p_vaddr, program->p_filesz))
-        : pg_elf_find_load(elf, program->p_vaddr, 1) != NULL &&
-            program->p_memsz <= page_up(elf->memory_size) - program->p_vaddr;
-  if (!placed) {
+  if (!(tls ? is_tls_placed : is_relro_placed)(elf, program)) {
     return pg_fail(err, PG_REFUSED,
-                   "the file is damaged: its %s lie outside "
-                   "of its segments",
+                   "the file is damaged: its %s lie outside of its segments",
                    tls ? "thread-local data" : "read-only relocations");
   }
   elf->tls_size = tls ? program->p_memsz : elf->tls_size;

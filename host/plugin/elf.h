@@ -38,6 +38,7 @@ struct pg_elf {
   size_t needed_count;
   const Elf64_Rela *relocations[2]; /* of data, of calls */
   size_t relocation_count[2];
+  uint64_t relative_first;  /* so many of data, at first, are relative */
   const uint64_t *relative; /* packed ones (DT_RELR) */
   size_t relative_count;
   uint64_t plugin_address; /* of the exported object */

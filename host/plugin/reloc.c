@@ -123,6 +123,24 @@ static enum pg_status check_relative(const struct pg_elf *elf,
   return PG_OK;
 }
 
+/* The dynamic loader does not look at their kind, but ends the process when it
+ * finds another one among them. */
+static enum pg_status check_first(const struct pg_elf *elf,
+                                  struct pg_error *err)
+{
+  for (size_t i = 0; i < elf->relocation_count[0] && i < elf->relative_first;
+       i++) {
+    uint32_t type = (uint32_t)ELF64_R_TYPE(elf->relocations[0][i].r_info);
+    if (pg_reloc_kind(type) != PG_RELOC_RELATIVE) {
+      return pg_fail(err, PG_REFUSED,
+                     "the file is damaged: relocation %zu has type %u, "
+                     "expected a relative one among the first %llu",
+                     i, type, (unsigned long long)elf->relative_first);
+    }
+  }
+  return PG_OK;
+}
+
 enum pg_status pg_reloc_check(const struct pg_elf *elf, struct pg_error *err)
 {
   for (size_t list = 0; list < 2; list++) {
@@ -134,5 +152,6 @@ enum pg_status pg_reloc_check(const struct pg_elf *elf, struct pg_error *err)
       }
     }
   }
-  return check_relative(elf, err);
+  enum pg_status status = check_first(elf, err);
+  return status == PG_OK ? check_relative(elf, err) : status;
 }

@@ -146,6 +146,16 @@ static bool has_place(const struct pg_elf *elf, const Elf64_Sym *symbol)
   return symbol->st_value <= elf->memory_size;
 }
 
+/* The dynamic loader looks for a symbol of others elsewhere, unless its binding
+ * or its visibility says that it is the file's own: then it takes the place 0.
+ */
+static bool is_lost(const Elf64_Sym *symbol)
+{
+  return symbol->st_shndx == SHN_UNDEF && symbol->st_name != 0 &&
+         (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL ||
+          ELF64_ST_VISIBILITY(symbol->st_other) != STV_DEFAULT);
+}
+
 static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
                                    struct pg_error *err)
 {
@@ -153,6 +163,12 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
     return damaged("symbols lie outside of its segments", err);
   }
   const char *name = elf->strings + symbol->st_name;
+  if (is_lost(symbol)) {
+    return pg_fail(err, PG_REFUSED,
+                   "the file is damaged: expected '%.100s' to be found "
+                   "elsewhere, but it is marked as its own",
+                   name);
+  }
   bool defined = symbol->st_shndx != SHN_UNDEF;
   bool local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL;
   if (defined && ELF64_ST_BIND(symbol->st_info) == STB_GNU_UNIQUE) {
@@ -183,14 +199,29 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
 
 /* ------------------------------------------------------------- the versions */
 
+/* The dynamic loader ends the process when a version is of a library that is
+ * not needed. */
+static bool is_needed(const struct pg_elf *elf, uint64_t name)
+{
+  for (size_t i = 0; i < elf->needed_count && name < elf->strings_size; i++) {
+    if (strcmp(elf->needed[i], elf->strings + name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Walks a list of needed versions (and of their names); the highest number. */
 static bool check_needed(const struct pg_elf *elf, uint64_t address,
                          uint64_t count, unsigned *highest)
 {
+  if (count == 0) {
+    return false; /* the dynamic loader would walk it all the same */
+  }
   for (uint64_t i = 0; i < count; i++) {
     const Elf64_Verneed *need = pg_elf_at(elf, address, 1, sizeof *need, 4);
     if (!need || need->vn_version != VER_NEED_CURRENT ||
-        need->vn_file >= elf->strings_size) {
+        !is_needed(elf, need->vn_file)) {
       return false;
     }
     uint64_t at = address + need->vn_aux;
@@ -215,6 +246,9 @@ static bool check_needed(const struct pg_elf *elf, uint64_t address,
 static bool check_own(const struct pg_elf *elf, uint64_t address,
                       uint64_t count, unsigned *highest)
 {
+  if (count == 0) {
+    return false;
+  }
   for (uint64_t i = 0; i < count; i++) {
     const Elf64_Verdef *own = pg_elf_at(elf, address, 1, sizeof *own, 4);
     if (!own || own->vd_version != VER_DEF_CURRENT ||

@@ -199,6 +199,77 @@ bool change_note_text(char *bytes, size_t size)
   return true;
 }
 
+/* The kind of the first relocation that is said to be relative. */
+bool change_first_relative(char *bytes, size_t size)
+{
+  (void)size;
+  size_t at = file_offset(bytes, dynamic(bytes, DT_RELA)->d_un.d_ptr);
+  Elf64_Rela *first = (Elf64_Rela *)(void *)(bytes + at);
+  first->r_info = 0;
+  return at > 0;
+}
+
+/* A number that nobody minds in place of one that must be there. */
+static bool lose_tag(char *bytes, int64_t tag)
+{
+  Elf64_Dyn *entry = dynamic(bytes, tag);
+  if (entry) {
+    entry->d_tag = DT_LOOS;
+  }
+  return entry;
+}
+
+bool change_array_size(char *bytes, size_t size)
+{
+  (void)size;
+  return lose_tag(bytes, DT_INIT_ARRAYSZ);
+}
+
+bool change_call_size(char *bytes, size_t size)
+{
+  (void)size;
+  return lose_tag(bytes, DT_RELASZ);
+}
+
+bool change_version_count(char *bytes, size_t size)
+{
+  (void)size;
+  return lose_tag(bytes, DT_VERNEEDNUM);
+}
+
+/* Versions of a library that is not needed. */
+bool change_version_file(char *bytes, size_t size)
+{
+  (void)size;
+  size_t at = file_offset(bytes, dynamic(bytes, DT_VERNEED)->d_un.d_ptr);
+  ((Elf64_Verneed *)(void *)(bytes + at))->vn_file += 1;
+  return at > 0;
+}
+
+bool change_visibility(char *bytes, size_t size)
+{
+  (void)size;
+  size_t at = file_offset(bytes, dynamic(bytes, DT_SYMTAB)->d_un.d_ptr);
+  Elf64_Sym *symbols = (Elf64_Sym *)(void *)(bytes + at);
+  for (int i = 1; i < 20; i++) {
+    if (symbols[i].st_shndx == SHN_UNDEF && symbols[i].st_name != 0) {
+      symbols[i].st_other = STV_HIDDEN;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool change_relro(char *bytes, size_t size)
+{
+  (void)size;
+  Elf64_Phdr *kept = program(bytes, PT_GNU_RELRO);
+  if (kept) {
+    kept->p_memsz += 1 << 20;
+  }
+  return kept;
+}
+
 /* ---------------------------------------------------------------- the parts */
 
 size_t change_loaded_end(const char *bytes)

@@ -9,7 +9,9 @@ typedef bool change_fn(char *bytes, size_t size);
 change_fn change_class, change_order, change_machine, change_type, change_stack,
   change_no_stack, change_segment, change_runpath, change_rpath, change_needed,
   change_pointer_size, change_byte_order, change_cpu, change_field_count,
-  change_note_size, change_note_name, change_note_text;
+  change_note_size, change_note_name, change_note_text, change_first_relative,
+  change_array_size, change_call_size, change_version_file,
+  change_version_count, change_visibility, change_relro;
 
 /* Where parts of the file end. */
 #define CHANGE_ENDS_MAX 100

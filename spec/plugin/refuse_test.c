@@ -133,6 +133,13 @@ static void refuses_changes_with_a_meaning(void)
   refuse_change(change_note_size, "a note of perigee, found none");
   refuse_change(change_note_name, "its note says 'xinds' 1.2.3, "
                                   "'perigee_plugin_v1' says 'kinds' 1.2.3");
+  refuse_change(change_first_relative, "relocation 0 has type 0, expected a");
+  refuse_change(change_array_size, "its constructors or destructors lie");
+  refuse_change(change_call_size, "its relocations lie outside");
+  refuse_change(change_version_file, "its list of versions is broken");
+  refuse_change(change_version_count, "its versions of symbols lie outside");
+  refuse_change(change_visibility, "to be found elsewhere, but it is marked");
+  refuse_change(change_relro, "its read-only relocations lie outside");
   refuse_change(change_note_text, "its name has more than 39 bytes");
 }
 
