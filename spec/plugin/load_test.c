@@ -244,6 +244,25 @@ static void refuses_what_cannot_be_linked(void)
     "cannot load it: undefined symbol: perigee_spec_nobody_has_this");
 }
 
+static void names_a_library_that_is_missing(void)
+{
+  const struct pg_plugin *plugin;
+  struct pg_error err;
+  size_t size, changed = 0;
+  char *bytes = world_read(built("kinds.so"), &size);
+  for (size_t i = 0; i + 10 < size; i++) { /* also where versions name it */
+    if (memcmp(bytes + i, "libc.so.6", 10) == 0) {
+      memcpy(bytes + i, "libq.so.6", 10);
+      changed++;
+    }
+  }
+  CHECK(changed > 0, "it needs no libc");
+  const char *path = world_write("needs.so", bytes, size);
+  free(bytes);
+  world_failed(load(path, &plugin, &err), PG_REFUSED, &err,
+               "cannot load it: libq.so.6: cannot open shared object file");
+}
+
 static int64_t read_fails(int fd, void *bytes, size_t n)
 {
   (void)fd, (void)bytes, (void)n;
@@ -318,6 +337,24 @@ static void asks_it_first(void)
   refuses_and_remembers("bad_init.so", "init: no licence server");
 }
 
+static void tells_it_when_life_begins_and_ends(void)
+{
+  const struct pg_plugin *plugin;
+  struct pg_error err;
+  char path[4096];
+  size_t size;
+  snprintf(path, sizeof path, "%s/life", world_directory());
+  setenv("PERIGEE_SPEC_LIFE", path, 1);
+  for (int i = 0; i < 2; i++) {
+    CHECK(load(built("life.so"), &plugin, &err) == PG_OK, "%s", err.text);
+  }
+  pg_plugin_finish();
+  pg_plugin_finish();
+  char *words = world_read(path, &size);
+  CHECK(strcmp(words, "init fini ") == 0, "'%s'", words);
+  free(words);
+}
+
 int main(void)
 {
   world_directory();
@@ -331,9 +368,10 @@ int main(void)
   needs_no_cache();
   refuses_constructors_that_change_things();
   refuses_what_cannot_be_linked();
+  names_a_library_that_is_missing();
   says_what_the_system_says();
   loads_after_running_out_of_memory();
   asks_it_first();
-  pg_plugin_finish();
+  tells_it_when_life_begins_and_ends();
   return 0;
 }
