@@ -121,7 +121,9 @@ static peri_chunk chunk_of(const struct pg_feed *feed, size_t len, bool last)
                       .stream = feed->stream->number,
                       .all = node->all,
                       .n_fields = (uint32_t)node->field_count,
-                      .fields = node->fields};
+                      .fields = node->fields,
+                      .head = feed->stream->head,
+                      .head_len = feed->stream->head_len};
 }
 
 /* Decodes the next `len` bytes.  A short chunk is copied out: what keeps its
@@ -142,6 +144,11 @@ static enum pg_status pass(struct pg_feed *feed, size_t len, bool last,
   } else {
     piece.block = pg_block_ref(feed->block);
     feed->shared = true;
+  }
+  if (feed->first) {
+    pg_stream_keep_head(feed->stream, piece.block, piece.chunk.bytes, len);
+    piece.chunk.head = piece.chunk.bytes;
+    piece.chunk.head_len = len;
   }
   feed->start += len;
   feed->offset += len;

@@ -33,8 +33,17 @@ void pg_stream_unref(struct pg_stream *stream)
 {
   if (stream &&
       atomic_fetch_sub_explicit(&stream->refs, 1, memory_order_acq_rel) == 1) {
+    pg_block_unref(stream->head_block);
     free(stream);
   }
+}
+
+void pg_stream_keep_head(struct pg_stream *stream, struct pg_block *block,
+                         const char *bytes, size_t len)
+{
+  stream->head_block = pg_block_ref(block);
+  stream->head = bytes;
+  stream->head_len = len;
 }
 
 /* 64 sums side by side, each of which fits a byte for so many lines. */

@@ -13,6 +13,9 @@
 struct pg_stream {
   atomic_int refs;
   uint64_t number;
+  struct pg_block *head_block; /* owned: of the first chunk; NULL: none yet */
+  const char *head;
+  size_t head_len;
   /* main thread only */
   bool counting;    /* every chunk from here on */
   bool lost;        /* how many lines came before is not known */
@@ -26,6 +29,10 @@ struct pg_stream {
 struct pg_stream *pg_stream_new(peri_str name, uint64_t number, bool again);
 struct pg_stream *pg_stream_ref(struct pg_stream *stream);
 void pg_stream_unref(struct pg_stream *stream);
+
+/* Keeps the first chunk, which lies in `block`, for those that follow. */
+void pg_stream_keep_head(struct pg_stream *stream, struct pg_block *block,
+                         const char *bytes, size_t len);
 
 /* A chunk goes by, in order; counts it when lines are counted. */
 void pg_stream_pass(struct pg_stream *stream, const peri_chunk *chunk);

@@ -147,6 +147,11 @@ typedef struct peri_chunk {
   uint32_t all;            /* 1: decode every column; `fields` add types */
   uint32_t n_fields;
   const peri_field *fields; /* same pointer: same content */
+  /* The first chunk of the stream as SPLIT cut it, with 64 readable bytes behind
+   * it, for decoders that are stateless but for what it says.  NULL at SPLIT of
+   * the first chunk. */
+  const char *head;
+  size_t head_len;
 } peri_chunk;
 #define PERI_CHUNK_FIRST 1u /* first of its stream: a header line may follow */
 #define PERI_CHUNK_LAST 2u  /* last of its stream: the last newline may lack */
