@@ -342,6 +342,15 @@ bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text)
          (len == 0 || (len == 1 && text[from] == '\r'));
 }
 
+bool csv_is_empty(const struct csv_cut *cut, const char *text)
+{
+  size_t row = 0;
+  while (row < cut->row_count && csv_is_blank(cut, row, text)) {
+    row++;
+  }
+  return row == cut->row_count;
+}
+
 size_t csv_unquote(char *to, const char *text, size_t len, char quote)
 {
   char *at = to;

@@ -45,6 +45,9 @@ bool csv_quotes_ok(const struct csv_syntax *syntax, const struct csv_cut *cut,
 /* Is record `row` an empty line? */
 bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text);
 
+/* Are all records empty lines? */
+bool csv_is_empty(const struct csv_cut *cut, const char *text);
+
 /* Takes the quotes off the inside of a quoted field; the new length. */
 size_t csv_unquote(char *to, const char *text, size_t len, char quote);
 #endif

@@ -1,11 +1,10 @@
 /* decode.c - the decoder "csv": its parameters, its state and its hooks.
  *
- * An instance reads its streams one after the other and in order: the header is
- * in the first chunk of a stream only, and what a column is follows from all
- * rows before (guess.c).  So it is not PERI_STATELESS.
+ * PERI_STATELESS: what a chunk decodes to follows from it and from the head of
+ * its stream, which comes with every chunk.  What an instance keeps is that
+ * head as it last read it.
  */
-#include "fill.h"
-#include "names.h"
+#include "head.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +19,17 @@
   P(list_str, nulls, {""},                                                     \
     "Texts that mean null, when they stand without quotes.")                   \
   P(i64, sample, 65536,                                                        \
-    "Bytes at the start of a stream in which the types of columns are found "  \
-    "before its first row comes; 0, for slow streams: rows come at once.",     \
+    "Bytes at the start of a stream in which columns of texts are found, and " \
+    "that must be there before the first row comes; 0: no column is looked "   \
+    "at, and rows come at once.",                                              \
     0..1073741824)
 PERI_PARAMS(csv_params, CSV)
 
 struct csv_state {
   struct csv_syntax syntax;
   struct csv_cut cut;
-  struct csv_names names;
-  uint8_t *kinds;      /* owned: enum csv_kind of each name */
-  uint64_t stream;     /* that names and kinds are about */
-  bool at_start;       /* the next record is the first of its stream */
+  struct csv_head head;
+  uint64_t stream;     /* that `head` is of */
   uint64_t cut_stream; /* `cut` is that of the chunk at `cut_offset` here, */
   uint64_t cut_offset; /* and the chunk is */
   uint64_t cut_len;    /* so long; 0: none */
@@ -40,16 +38,17 @@ typedef struct csv_state csv_state;
 PERI_STATE(csv_state);
 
 PERI_DECODER_AS(
-  csv_decoder, csv, 0, csv_params, csv_state,
-  "Comma-separated values, RFC 4180. A field of a column without a declared "
-  "type is a number if JSON would call it one (so that \"007\" and \"+1\" are "
-  "texts), true, false, or a text; from the first text on, and from the first "
-  "row if that is within `sample`, all fields of its column are texts. Fields "
-  "that are one of `nulls` are null, but a quoted \"\" is an empty text. The "
-  "header line names the columns; an empty name becomes cN and a second 'a' "
-  "a_2. With `names`, the header line is passed over. A record with another "
-  "number of fields is malformed; empty lines are passed over, unless there is "
-  "one column. Bytes that are not UTF-8 become U+FFFD.");
+  csv_decoder, csv, PERI_STATELESS, csv_params, csv_state,
+  "Comma-separated values, RFC 4180. In a column without a declared type, a "
+  "field is a number if JSON would call it one (so that \"007\" and \"+1\" are "
+  "texts), true, false, or a text; where the first rows (see `sample`) have "
+  "texts, all fields of the column are. Fields that are one of `nulls` are "
+  "null, but a quoted \"\" is an empty text. The header line names the "
+  "columns; "
+  "an empty name becomes cN and a second 'a' a_2. With `names`, the header "
+  "line is passed over. A record with another number of fields is malformed; "
+  "empty lines are passed over, unless there is one column. Bytes that are not "
+  "UTF-8 become U+FFFD.");
 
 static peri_status no_memory(peri_cx *cx)
 {
@@ -97,8 +96,7 @@ PERI_OPEN(csv_decoder)
 PERI_CLOSE(csv_decoder)
 {
   csv_cut_fini(cx, &st->cut);
-  csv_names_fini(cx, &st->names);
-  cx->sv->realloc(cx, st->kinds, 0);
+  csv_head_fini(cx, &st->head);
 }
 
 /* Bytes of a UTF-8 byte order mark before the first record. */
@@ -143,77 +141,56 @@ PERI_SPLIT(csv_decoder)
   if (!cut_chunk(cx, st, chunk, false)) {
     return no_memory(cx);
   }
-  bool waits =
-    chunk->flags & PERI_CHUNK_FIRST && st->cut_len < (uint64_t)params->sample;
+  bool waits = chunk->flags & PERI_CHUNK_FIRST &&
+               (st->cut_len < (uint64_t)params->sample ||
+                csv_is_empty(&st->cut, chunk->bytes));
   return waits ? 0 : (int64_t)st->cut_len;
 }
 
-/* ------------------------------------------------------------------ the header
+/* ---------------------------------------------------------------- the head
  */
 
-static peri_status check_header(peri_cx *cx, const csv_params *params,
-                                const csv_state *st, const char *text,
-                                size_t row)
+/* The first chunk of the chunk's stream. */
+static bool first_chunk(const peri_chunk *chunk, peri_chunk *first)
 {
-  char message[160];
-  size_t fields = st->cut.row[row + 1] - st->cut.row[row];
-  if (st->cut.open && row + 1 == st->cut.row_count) {
-    return peri_fail(cx, PERI_EDATA,
-                     "the header has a quote that does not close");
+  *first = *chunk;
+  if (chunk->flags & PERI_CHUNK_FIRST) {
+    return true;
   }
-  if (st->cut.careful && !csv_quotes_ok(&st->syntax, &st->cut, text, row)) {
-    return peri_fail(cx, PERI_EDATA,
-                     "the header has text behind a closing quote");
-  }
-  if (params->names.len == 0 || fields == params->names.len) {
-    return PERI_OK;
-  }
-  snprintf(message, sizeof message,
-           "the header has %zu fields, but parameter 'names' names %zu", fields,
-           params->names.len);
-  return peri_fail(cx, PERI_EDATA, message);
-}
-
-static bool begin_kinds(peri_cx *cx, csv_state *st)
-{
-  uint8_t *kinds = cx->sv->realloc(cx, st->kinds, st->names.count + 1);
-  if (!kinds) {
+  if (chunk->size < offsetof(peri_chunk, head_len) + sizeof chunk->head_len ||
+      !chunk->head) {
     return false;
   }
-  st->kinds = kinds;
-  memset(kinds, CSV_UNKNOWN, st->names.count);
+  first->flags = PERI_CHUNK_FIRST;
+  first->bytes = chunk->head;
+  first->len = chunk->head_len;
+  first->offset = 0;
   return true;
 }
 
-/* Finds the names at the start of a stream.  `row`: the first record with data,
- * when the status is PERI_OK. */
-static peri_status find_names(peri_cx *cx, const csv_params *params,
-                              csv_state *st, const char *text, size_t *row)
+/* Reads the head of the chunk's stream, unless it is known. */
+static peri_status learn_head(peri_cx *cx, const csv_params *params,
+                              csv_state *st, const peri_chunk *chunk,
+                              struct csv_fill fill)
 {
-  bool ok;
-  while (*row < st->cut.row_count && csv_is_blank(&st->cut, *row, text)) {
-    ++*row;
+  bool is_first = chunk->flags & PERI_CHUNK_FIRST;
+  peri_chunk first;
+  if (!is_first && st->head.known && st->stream == chunk->stream) {
+    return PERI_OK;
   }
-  if (*row == st->cut.row_count) {
-    return PERI_OK; /* the next chunk will have it */
+  if (!first_chunk(chunk, &first)) {
+    return peri_fail(cx, PERI_EBUG, "csv: the head of the stream is missing");
   }
-  st->at_start = false;
-  size_t fields = st->cut.row[*row + 1] - st->cut.row[*row];
-  if (params->header) {
-    peri_status status = check_header(cx, params, st, text, *row);
-    if (status != PERI_OK) {
-      return status;
-    }
+  struct csv_head_rules rules = {.names = &params->names,
+                                 .header = params->header,
+                                 .sample = (uint64_t)params->sample,
+                                 .warn = is_first};
+  fill.batch.chunk = &first;
+  st->stream = chunk->stream;
+  if (!has_cut(st, &first) && !cut_chunk(cx, st, &first, true)) {
+    return no_memory(cx);
   }
-  if (params->names.len > 0) {
-    ok = csv_names_given(cx, &st->names, &params->names);
-  } else if (params->header) {
-    ok = csv_names_of_header(cx, &st->names, &st->syntax, &st->cut, *row, text);
-  } else {
-    ok = csv_names_numbered(cx, &st->names, fields);
-  }
-  *row += params->header;
-  return ok && begin_kinds(cx, st) ? PERI_OK : no_memory(cx);
+  return csv_head_read(cx, &st->head, &rules, &fill);
 }
 
 /* ----------------------------------------------------------------- the rejects
@@ -271,12 +248,11 @@ static void report_faults(struct csv_fill *fill)
  */
 
 static peri_status decode_rows(peri_cx *cx, csv_state *st,
-                               struct csv_fill *fill, size_t first,
-                               uint64_t sample)
+                               struct csv_fill *fill, size_t first)
 {
   size_t records = st->cut.row_count;
-  fill->column_count = st->names.count;
-  fill->kinds = st->kinds;
+  fill->column_count = st->head.names.count;
+  fill->texts = st->head.texts;
   fill->columns = peri_alloc(cx, fill->column_count * sizeof *fill->columns);
   fill->rows = peri_alloc(cx, records * sizeof *fill->rows);
   fill->faults = peri_alloc(cx, records * sizeof *fill->faults);
@@ -284,11 +260,11 @@ static peri_status decode_rows(peri_cx *cx, csv_state *st,
     return no_memory(cx);
   }
   for (size_t i = 0; i < fill->column_count; i++) {
-    text_column_want(&fill->columns[i], fill->batch.chunk, st->names.name[i],
-                     PERI_T_NULL);
+    text_column_want(&fill->columns[i], fill->batch.chunk,
+                     st->head.names.name[i], PERI_T_NULL);
   }
   csv_fill_rows(fill, first);
-  csv_fill_columns(fill, sample);
+  csv_fill_columns(fill);
   report_faults(fill);
   return text_batch_end(&fill->batch, (int64_t)fill->row_count);
 }
@@ -300,27 +276,17 @@ PERI_DECODE(csv_decoder)
                           .nulls = &params->nulls,
                           .empty_is_null = params->nulls.len == 1 &&
                                            params->nulls.ptr->len == 0};
-  size_t first = 0;
-  peri_status status = PERI_OK;
+  bool is_first = chunk->flags & PERI_CHUNK_FIRST;
   text_batch_init(&fill.batch, cx, chunk, out);
   if (fill.batch.status != PERI_OK) {
     return fill.batch.status;
   }
-  if (!has_cut(st, chunk) && !cut_chunk(cx, st, chunk, true)) {
-    return no_memory(cx);
-  }
-  if (chunk->flags & PERI_CHUNK_FIRST) {
-    st->at_start = true;
-    st->stream = chunk->stream;
-  }
-  if (chunk->stream != st->stream) {
-    return peri_fail(cx, PERI_EBUG, "csv: a chunk of another stream");
-  }
-  if (st->at_start) {
-    status = find_names(cx, params, st, chunk->bytes, &first);
-  }
-  if (status != PERI_OK || st->at_start) {
+  peri_status status = learn_head(cx, params, st, chunk, fill);
+  if (status != PERI_OK || !st->head.known) {
     return status == PERI_OK ? text_batch_end(&fill.batch, 0) : status;
   }
-  return decode_rows(cx, st, &fill, first, (uint64_t)params->sample);
+  if (!is_first && !has_cut(st, chunk) && !cut_chunk(cx, st, chunk, true)) {
+    return no_memory(cx);
+  }
+  return decode_rows(cx, st, &fill, is_first ? st->head.records : 0);
 }

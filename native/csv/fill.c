@@ -117,7 +117,7 @@ static void open_columns(struct csv_fill *fill)
   }
 }
 
-void csv_fill_columns(struct csv_fill *fill, uint64_t sample)
+void csv_fill_columns(struct csv_fill *fill)
 {
   bool *guessed = peri_alloc(fill->batch.cx, fill->column_count);
   if (!guessed) {
@@ -129,7 +129,7 @@ void csv_fill_columns(struct csv_fill *fill, uint64_t sample)
   }
   open_columns(fill);
   fill_all_declared(fill);
-  csv_fill_guessed(fill, guessed, sample);
+  csv_fill_guessed(fill, guessed);
 }
 
 /* ------------------------------------------------------------------ the shapes

@@ -11,9 +11,6 @@ struct csv_fault {
   enum { CSV_FIELD_COUNT, CSV_QUOTES, CSV_OPEN_QUOTE, CSV_VALUE } why;
 };
 
-/* What the fields of a column that no type was declared for are. */
-enum csv_kind { CSV_UNKNOWN, CSV_BOOL, CSV_NUMBER, CSV_TEXT };
-
 /* What filling needs; `rows` and `faults` have room for every record. */
 struct csv_fill {
   struct text_batch batch;
@@ -22,7 +19,7 @@ struct csv_fill {
   const peri_list_str *nulls;
   bool empty_is_null;          /* and nothing else is */
   struct text_column *columns; /* PERI_T_NULL: the type is to be found */
-  uint8_t *kinds;              /* enum csv_kind: of the stream so far */
+  const bool *texts;           /* PERI_T_NULL: all fields are texts */
   size_t column_count;
   uint32_t *rows; /* the records that are rows: where in `mark` each begins */
   size_t row_count;
@@ -104,12 +101,14 @@ bool csv_put_field(struct csv_fill *fill, struct text_column *column,
  * by their shape. */
 void csv_fill_rows(struct csv_fill *fill, size_t first);
 
-/* Makes all wanted columns, in order.  `sample`: how many bytes of the stream
- * are looked at before the first of its rows. */
-void csv_fill_columns(struct csv_fill *fill, uint64_t sample);
+/* Makes all wanted columns, in order. */
+void csv_fill_columns(struct csv_fill *fill);
 
 /* guess.c: fills the columns that are `guessed`, which are part of the batch.
  */
-void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
-                      uint64_t sample);
+void csv_fill_guessed(struct csv_fill *fill, const bool *guessed);
+
+/* guess.c: is a field of the rows that begin in the first `sample` bytes a
+ * text, or are there numbers beside truth values? */
+bool csv_has_texts(const struct csv_fill *fill, size_t column, uint64_t sample);
 #endif

@@ -1,16 +1,13 @@
 /* guess.c - columns whose type is to be found.
  *
- * What comes out must not depend on where a chunk ends, so a field is a number,
- * a truth value or a text by what stands before it in its stream, not by its
- * chunk.  Each column has a kind: unknown until its first field, then the kind
- * of that, and a text for good once a field of another kind came.  The sample
- * at the start of a stream is looked through first; a column of texts that
- * begins with numbers is one from its first row on.
+ * What comes out must not depend on where a chunk ends, nor on who decodes it.
+ * So a field says by itself what it is, a number, a truth value or a text; only
+ * in columns where the head of the stream has texts, all fields are.
  *
  * A batch holds a column as the narrowest type that can say this: bool, i64,
- * f64 (whole numbers print as i64 do), str.  In the one batch where a column
- * turns into texts, and where whole numbers are too long for f64, it is JSON
- * text, with every value as the encoder would print it.
+ * f64 (whole numbers print as i64 do) or str.  A column that has texts beside
+ * numbers after all is JSON text there, with every value as the encoder would
+ * print it, and so is one with whole numbers too long for f64 beside others.
  */
 #include "fill.h"
 
@@ -78,21 +75,6 @@ static uint32_t guess_type(const struct csv_field *field)
   return guess(field, &number);
 }
 
-static uint8_t kind_of(uint32_t type)
-{
-  return type == PERI_T_BOOL                        ? CSV_BOOL
-         : type == PERI_T_I64 || type == PERI_T_F64 ? CSV_NUMBER
-         : type == PERI_T_STR                       ? CSV_TEXT
-                                                    : CSV_UNKNOWN;
-}
-
-/* The kind after a field of `type`. */
-static uint8_t join(uint8_t kind, uint32_t type)
-{
-  return kind == CSV_UNKNOWN || kind == kind_of(type) ? kind_of(type)
-                                                      : CSV_TEXT;
-}
-
 static inline bool fits_i64(const struct csv_field *field, int64_t *value)
 {
   struct json_number number = {0};
@@ -135,7 +117,8 @@ static inline struct place place_of(const struct csv_fill *fill, size_t index)
                         fill->batch.utf8 ? fill->batch.chunk->bytes : NULL};
 }
 
-/* Stores a field that is not null as `type`; false: it does not fit. */
+/* Stores a field that is not null as `type`, where PERI_T_BIN stands for a str
+ * that takes any field; false: it does not fit. */
 static inline bool put_guessed(struct csv_fill *fill, size_t index,
                                const struct place *place, size_t row,
                                const struct csv_field *field, uint32_t type)
@@ -148,6 +131,10 @@ static inline bool put_guessed(struct csv_fill *fill, size_t index,
     return fits_i64(field, (int64_t *)place->values + row);
   case PERI_T_F64:
     return fits_f64(field, (double *)place->values + row);
+  case PERI_T_STR:
+    if (guess_type(field) != PERI_T_STR) {
+      return false;
+    } /* fall through */
   default:
     if (field->quoted || !place->chunk) {
       return csv_put_field(fill, &fill->columns[index], (int64_t)row, field);
@@ -194,7 +181,8 @@ static size_t fill_guessed(struct csv_fill *fill, size_t index, size_t from,
   case PERI_T_F64:
     return fill_as(fill, index, from, to, PERI_T_F64);
   default:
-    return fill_as(fill, index, from, to, PERI_T_STR);
+    return fill->texts[index] ? fill_as(fill, index, from, to, PERI_T_BIN)
+                              : fill_as(fill, index, from, to, PERI_T_STR);
   }
 }
 
@@ -236,12 +224,16 @@ static void put_json_text(struct csv_fill *fill, struct text_column *column,
   text_put_written(batch, column, row, (size_t)(end - to));
 }
 
-/* The field, no text, as JSON. */
-static void put_json_value(struct csv_fill *fill, struct text_column *column,
-                           int64_t row, const struct csv_field *field)
+/* The field as JSON. */
+static void put_json(struct csv_fill *fill, struct text_column *column,
+                     int64_t row, const struct csv_field *field)
 {
   struct json_number number;
   uint32_t type = guess(field, &number);
+  if (type == PERI_T_STR) {
+    put_json_text(fill, column, row, field);
+    return;
+  }
   char *to = text_room(&fill->batch, NUMBER_ROOM), *end = to;
   if (!to) {
     return;
@@ -260,22 +252,15 @@ static void put_json_value(struct csv_fill *fill, struct text_column *column,
 static void fill_mixed(struct csv_fill *fill, size_t index)
 {
   struct text_column *column = &fill->columns[index];
-  uint8_t *kind = &fill->kinds[index];
   if (!retype(fill, column, PERI_T_JSON)) {
     return;
   }
   for (size_t i = 0; i < fill->row_count; i++) {
     struct csv_field field = csv_field_at(fill, fill->rows[i], index);
-    int64_t row = (int64_t)i;
     if (csv_is_null(fill, &field)) {
-      text_put_null(&fill->batch, column, row);
-      continue;
-    }
-    *kind = join(*kind, *kind == CSV_TEXT ? PERI_T_STR : guess_type(&field));
-    if (*kind == CSV_TEXT) {
-      put_json_text(fill, column, row, &field);
+      text_put_null(&fill->batch, column, (int64_t)i);
     } else {
-      put_json_value(fill, column, row, &field);
+      put_json(fill, column, (int64_t)i, &field);
     }
   }
 }
@@ -315,57 +300,21 @@ static uint32_t first_type(const struct csv_fill *fill, size_t index)
   for (size_t i = 0; i < fill->row_count; i++) {
     struct csv_field field = csv_field_at(fill, fill->rows[i], index);
     if (!csv_is_null(fill, &field)) {
-      uint8_t kind = fill->kinds[index];
-      uint32_t type = kind == CSV_TEXT ? PERI_T_STR : guess_type(&field);
-      return join(kind, type) == CSV_TEXT ? PERI_T_STR : type;
+      return fill->texts[index] ? PERI_T_STR : guess_type(&field);
     }
   }
   return PERI_T_NULL;
 }
 
-/* What the rows of the sample, which a chunk begins with, say of a column. */
-static uint8_t sample_kind(const struct csv_fill *fill, size_t index,
-                           uint64_t sample)
+static bool begin_column(struct csv_fill *fill, size_t index)
 {
-  uint8_t kind = fill->kinds[index];
-  const struct csv_cut *cut = fill->cut;
-  for (size_t i = 0; i < fill->row_count && kind != CSV_TEXT; i++) {
-    uint32_t row = fill->rows[i];
-    uint64_t at = (uint32_t)(cut->mark[row - 1] + 1);
-    struct csv_field field = csv_field_at(fill, row, index);
-    if (fill->batch.chunk->offset + at >= sample) {
-      break;
-    }
-    if (!csv_is_null(fill, &field)) {
-      kind = join(kind, guess_type(&field));
-    }
-  }
-  return kind;
-}
-
-/* --------------------------------------------------------------------- columns
- */
-
-static bool begin_column(struct csv_fill *fill, size_t index, uint64_t sample)
-{
-  struct text_column *column = &fill->columns[index];
-  fill->kinds[index] = sample_kind(fill, index, sample);
   uint32_t type = first_type(fill, index);
-  return type != PERI_T_NULL && retype(fill, column, type);
-}
-
-static void end_column(struct csv_fill *fill, size_t index)
-{
-  uint32_t type = fill->columns[index].type;
-  if (type != PERI_T_JSON && type != PERI_T_NULL) {
-    fill->kinds[index] = kind_of(type);
-  }
+  return type != PERI_T_NULL && retype(fill, &fill->columns[index], type);
 }
 
 /* Rows go in blocks, so that their text is still near when the next column
  * looks at it. */
-void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
-                      uint64_t sample)
+void csv_fill_guessed(struct csv_fill *fill, const bool *guessed)
 {
   size_t rows = fill->row_count;
   bool *open = peri_alloc(fill->batch.cx, fill->column_count);
@@ -374,8 +323,8 @@ void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
     return;
   }
   for (size_t i = 0; i < fill->column_count; i++) {
-    open[i] = guessed[i] && fill->batch.status == PERI_OK &&
-              begin_column(fill, i, sample);
+    open[i] =
+      guessed[i] && fill->batch.status == PERI_OK && begin_column(fill, i);
   }
   for (size_t from = 0; from < rows; from += ROWS_AT_ONCE) {
     size_t to = rows - from < ROWS_AT_ONCE ? rows : from + ROWS_AT_ONCE;
@@ -385,9 +334,30 @@ void csv_fill_guessed(struct csv_fill *fill, const bool *guessed,
       }
     }
   }
-  for (size_t i = 0; i < fill->column_count; i++) {
-    if (open[i]) {
-      end_column(fill, i);
+}
+
+/* ------------------------------------------------------------------- the
+ * sample
+ */
+
+bool csv_has_texts(const struct csv_fill *fill, size_t column, uint64_t sample)
+{
+  bool bools = false, numbers = false;
+  for (size_t i = 0; i < fill->row_count; i++) {
+    uint32_t row = fill->rows[i];
+    struct csv_field field = csv_field_at(fill, row, column);
+    if ((uint32_t)(fill->cut->mark[row - 1] + 1) >= sample) {
+      break;
+    }
+    if (csv_is_null(fill, &field)) {
+      continue;
+    }
+    uint32_t type = guess_type(&field);
+    bools |= type == PERI_T_BOOL;
+    numbers |= type == PERI_T_I64 || type == PERI_T_F64;
+    if (type == PERI_T_STR || (bools && numbers)) {
+      return true;
     }
   }
+  return false;
 }

@@ -65,7 +65,7 @@ static void warn(peri_cx *cx, size_t column, const char *why, peri_str name)
 
 /* Adds the name of the next column. */
 static bool names_add_unique(peri_cx *cx, struct csv_names *names,
-                             peri_str text)
+                             peri_str text, bool warns)
 {
   size_t column = names->count + 1;
   bool empty = text.len == 0;
@@ -84,7 +84,7 @@ static bool names_add_unique(peri_cx *cx, struct csv_names *names,
       return false;
     }
   }
-  if (renamed) {
+  if (renamed && warns) {
     warn(cx, column, why, names->name[column - 1]);
   }
   return true;
@@ -106,7 +106,7 @@ static peri_str header_field(peri_cx *cx, const struct csv_syntax *syntax,
 bool csv_names_of_header(peri_cx *cx, struct csv_names *names,
                          const struct csv_syntax *syntax,
                          const struct csv_cut *cut, size_t row,
-                         const char *text)
+                         const char *text, bool warns)
 {
   uint32_t first = cut->row[row], end = cut->row[row + 1];
   if (!names_begin(cx, names, end - first)) {
@@ -119,7 +119,7 @@ bool csv_names_of_header(peri_cx *cx, struct csv_names *names,
       field.len--;
     }
     field = header_field(cx, syntax, field);
-    if (!field.ptr || !names_add_unique(cx, names, field)) {
+    if (!field.ptr || !names_add_unique(cx, names, field, warns)) {
       return false;
     }
   }

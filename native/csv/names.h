@@ -12,11 +12,11 @@ struct csv_names {
 /* Each of these replaces what was there.  False: no memory. */
 
 /* The fields of record `row`: an empty name becomes c1, c2, ..., and one that
- * is there already gets _2, _3, ..., each with a warning. */
+ * is there already gets _2, _3, ..., each with a warning when `warns`. */
 bool csv_names_of_header(peri_cx *cx, struct csv_names *names,
                          const struct csv_syntax *syntax,
                          const struct csv_cut *cut, size_t row,
-                         const char *text);
+                         const char *text, bool warns);
 /* Those names. */
 bool csv_names_given(peri_cx *cx, struct csv_names *names,
                      const peri_list_str *given);

@@ -95,7 +95,7 @@ static void names_columns(void)
             "2\n");
   params.header = false;
   expect_of(&params, "a,b\n1,2\n",
-            "{\"x\":\"a\",\"y\":\"b\"}\n{\"x\":\"1\",\"y\":\"2\"}\n");
+            "{\"x\":\"a\",\"y\":\"b\"}\n{\"x\":1,\"y\":2}\n");
   params.names.len = 0;
   expect_of(&params, "1,2\n", "{\"c1\":1,\"c2\":2}\n");
   expect("\"a\n1", "failed -2: the header has a quote that does not close\n");
@@ -121,12 +121,11 @@ static void finds_types(void)
 {
   expect("a,b,c,d\n1,1.5,true,x\n-2,3,false,7\n",
          "{\"a\":1,\"b\":1.5,\"c\":true,\"d\":\"x\"}\n"
-         "{\"a\":-2,\"b\":3,\"c\":false,\"d\":\"7\"}\n");
-  expect("a\n007\n1\n", "{\"a\":\"007\"}\n{\"a\":\"1\"}\n");
-  expect("a\n1\n007\n2\n", "{\"a\":1}\n{\"a\":\"007\"}\n{\"a\":\"2\"}\n");
-  expect("a\n1\ntrue\n", "{\"a\":1}\n{\"a\":\"true\"}\n");
-  expect("a\ntrue\n1\nfalse\n",
-         "{\"a\":true}\n{\"a\":\"1\"}\n{\"a\":\"false\"}\n");
+         "{\"a\":-2,\"b\":3,\"c\":false,\"d\":7}\n");
+  expect("a\n007\n1\n", "{\"a\":\"007\"}\n{\"a\":1}\n");
+  expect("a\n1\n007\n2\n", "{\"a\":1}\n{\"a\":\"007\"}\n{\"a\":2}\n");
+  expect("a\n1\ntrue\n", "{\"a\":1}\n{\"a\":true}\n");
+  expect("a\ntrue\n1\nfalse\n", "{\"a\":true}\n{\"a\":1}\n{\"a\":false}\n");
   expect("a\n+1\n", "{\"a\":\"+1\"}\n");
   expect("a\n12345678901234567890\n", "{\"a\":\"12345678901234567890\"}\n");
   expect("a\n1e999\n", "{\"a\":\"1e999\"}\n");
@@ -145,7 +144,10 @@ static void looks_at_a_sample_first(void)
             "{\"a\":\"1\"}\n{\"a\":\"22\"}\n{\"a\":\"x\"}\n{\"a\":\"3\"}\n");
   params.sample = 7;
   expect_of(&params, "a\n1\n22\nx\n3\n",
-            "{\"a\":1}\n{\"a\":22}\n{\"a\":\"x\"}\n{\"a\":\"3\"}\n");
+            "{\"a\":1}\n{\"a\":22}\n{\"a\":\"x\"}\n{\"a\":3}\n");
+  params.sample = 100;
+  expect_of(&params, "a,b,c\n1,true,\n2,1,\n",
+            "{\"a\":1,\"b\":\"true\"}\n{\"a\":2,\"b\":\"1\"}\n");
 }
 
 static void waits_for_the_sample(void)
@@ -161,6 +163,11 @@ static void waits_for_the_sample(void)
   MOCK_CHECK(mock_split(&mock, "a\n1", 3, PERI_CHUNK_FIRST | PERI_CHUNK_LAST) ==
                3,
              "the end is the end");
+  mock_fini(&mock);
+  params.sample = 0;
+  mock_init(&mock, csv, PERI_K_DECODER, "csv", &params);
+  MOCK_CHECK(mock_split(&mock, "\r\n\n", 3, PERI_CHUNK_FIRST) == 0, "no names");
+  MOCK_CHECK(mock_split(&mock, "\na\n", 3, PERI_CHUNK_FIRST) == 3, "names");
   mock_fini(&mock);
 }
 

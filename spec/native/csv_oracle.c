@@ -23,7 +23,7 @@ struct reading {
   struct mock_text rows, rejects;
   char **names;
   int name_count;
-  int *kinds; /* 0: unknown, 'b', 'n', 't' */
+  int *kinds; /* what the sample has: 0, 'b', 'n', 't' for good */
 };
 
 /* ----------------------------------------------------------------- the records
@@ -203,13 +203,12 @@ static void add_text(struct mock_text *to, const struct mock_text *text)
 
 static void add_field(struct reading *r, int index, struct field *field)
 {
-  int *kind = &r->kinds[index];
   mock_add(&field->text, "", 0);
   field->text.at[field->text.len] = '\0';
-  *kind = join(*kind, &field->text);
-  if (*kind == 't') {
+  int kind = r->kinds[index] == 't' ? 't' : kind_of(&field->text);
+  if (kind == 't') {
     add_text(&r->rows, &field->text);
-  } else if (*kind == 'n' && strpbrk(field->text.at, ".eE")) {
+  } else if (kind == 'n' && strpbrk(field->text.at, ".eE")) {
     mock_addf(&r->rows, "%.15g", strtod(field->text.at, NULL));
   } else {
     mock_addf(&r->rows, "%s", field->text.at);

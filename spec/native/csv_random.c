@@ -148,8 +148,29 @@ static void expect_careful(const struct csv_in *params,
   free(more.at);
 }
 
+/* The same by three instances that decode in turns. */
+static void expect_of_clones(const struct csv_in *params,
+                             const struct mock_text *text, size_t step)
+{
+  char *expected = csv_oracle(params, text->at, text->len);
+  struct mock mocks[4];
+  for (int i = 0; i < 4; i++) {
+    mock_init(&mocks[i], csv, PERI_K_DECODER, "csv", params);
+  }
+  char *rows = csv_with_names(mock_decode_in_turns(
+    &mocks[0], mocks + 1, 3, NULL, text->at, text->len, step));
+  MOCK_SAME_OF(rows, expected, text->at);
+  for (int i = 0; i < 4; i++) {
+    mock_fini(&mocks[i]);
+  }
+  free(rows);
+  free(expected);
+}
+
 static void check(const struct csv_in *params, const struct mock_text *text)
 {
+  expect_of_clones(params, text, 1);
+  expect_of_clones(params, text, 50);
   expect(params, text, text->len < 400 ? 1 : text->len / 97 + 1);
   expect_careful(params, text);
 }

@@ -29,6 +29,9 @@ extern const struct csv_out csv_usual_out; /* the defaults */
 /* The rows and rejects that the decoder makes of the stream. */
 char *csv_decode(const struct csv_in *params, const struct mock_wanted *wanted,
                  const char *bytes, size_t len, size_t cut);
+/* Rows as mock_rows() prints them, with \n in place of \u000a and so on: JSON
+ * text has it so.  Returns `text`. */
+char *csv_with_names(char *text);
 /* What it should make of it, with all columns wanted and none declared. */
 char *csv_oracle(const struct csv_in *params, const char *bytes, size_t len);
 

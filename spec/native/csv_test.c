@@ -11,8 +11,7 @@ const struct csv_in csv_usual = {
 const struct csv_out csv_usual_out = {
   .sep = {",", 1}, .header = true, .nulls = {"", 0}};
 
-/* The mock host escapes all controls by number, JSON some by name. */
-static char *with_names(char *text)
+char *csv_with_names(char *text)
 {
   static const struct {
     const char *number, *name;
@@ -43,7 +42,7 @@ char *csv_decode(const struct csv_in *params, const struct mock_wanted *wanted,
   MOCK_CHECK(status == PERI_OK, "OPEN failed: %s", mock.message);
   char *rows = mock_decode(&mock, wanted, bytes, len, cut);
   mock_fini(&mock);
-  return with_names(rows);
+  return csv_with_names(rows);
 }
 
 int main(int argc, char **argv)

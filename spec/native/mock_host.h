@@ -115,6 +115,11 @@ char *mock_decode(struct mock *mock, const struct mock_wanted *wanted,
 /* The same in pieces of `step` bytes. */
 char *mock_decode_steps(struct mock *mock, const struct mock_wanted *wanted,
                         const char *bytes, size_t len, size_t step);
+/* The same, where `mock` only splits, and `others` decode a chunk each, one
+ * after the other, as the workers of a host do. */
+char *mock_decode_in_turns(struct mock *mock, struct mock *others, int count,
+                           const struct mock_wanted *wanted, const char *bytes,
+                           size_t len, size_t step);
 /* One call of DECODE, for a test that looks at mock->out itself.  64 readable
  * bytes follow `bytes`, which stay as long as mock->out is looked at. */
 peri_status mock_decode_chunk(struct mock *mock,

@@ -285,7 +285,11 @@ int64_t mock_split(struct mock *mock, const char *bytes, size_t len,
 }
 
 struct decoding {
-  struct mock *mock;
+  struct mock *mock;   /* splits */
+  struct mock *others; /* decode in turns */
+  int other_count, turn;
+  char *head; /* owned: the first chunk */
+  size_t head_len;
   const struct mock_wanted *wanted;
   struct mock_text rows, rejects;
   const char *bytes;
@@ -294,10 +298,16 @@ struct decoding {
 
 static bool decode_some(struct decoding *run, size_t len, uint32_t flags)
 {
-  struct mock *mock = run->mock;
+  struct mock *mock = &run->others[run->turn++ % run->other_count];
   char *block = padded(run->bytes + run->done, len);
+  if (!run->head) {
+    run->head = padded(block, len);
+    run->head_len = len;
+  }
   peri_chunk chunk = chunk_of(run->wanted, block, len, flags);
   chunk.offset = run->done;
+  chunk.head = run->head;
+  chunk.head_len = run->head_len;
   peri_status status = decode_padded(mock, &chunk);
   if (status == PERI_OK) {
     add_rows(&run->rows, &mock->out);
@@ -343,13 +353,18 @@ static char *finish_decoding(struct decoding *run)
     mock_add(&run->rows, run->rejects.at, run->rejects.len);
   }
   free(run->rejects.at);
+  free(run->head);
   return run->rows.at;
 }
 
 char *mock_decode(struct mock *mock, const struct mock_wanted *wanted,
                   const char *bytes, size_t len, size_t cut)
 {
-  struct decoding run = {.mock = mock, .wanted = wanted, .bytes = bytes};
+  struct decoding run = {.mock = mock,
+                         .others = mock,
+                         .other_count = 1,
+                         .wanted = wanted,
+                         .bytes = bytes};
   if (cut == 0 || feed(&run, cut, false)) {
     feed(&run, len, true);
   }
@@ -359,7 +374,18 @@ char *mock_decode(struct mock *mock, const struct mock_wanted *wanted,
 char *mock_decode_steps(struct mock *mock, const struct mock_wanted *wanted,
                         const char *bytes, size_t len, size_t step)
 {
-  struct decoding run = {.mock = mock, .wanted = wanted, .bytes = bytes};
+  return mock_decode_in_turns(mock, mock, 1, wanted, bytes, len, step);
+}
+
+char *mock_decode_in_turns(struct mock *mock, struct mock *others, int count,
+                           const struct mock_wanted *wanted, const char *bytes,
+                           size_t len, size_t step)
+{
+  struct decoding run = {.mock = mock,
+                         .others = others,
+                         .other_count = count,
+                         .wanted = wanted,
+                         .bytes = bytes};
   bool going = true;
   for (size_t end = step; going && end < len; end += step) {
     going = feed(&run, end, false);
