@@ -256,6 +256,9 @@ static void read_node(const struct reader *r, int index)
   if (r->node->kind == PG_NODE_DECODE || r->node->kind == PG_NODE_LUA_DECODE) {
     read_decode(r);
   }
+  lua_getfield(L, r->at, "plain");
+  r->node->plain = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   read_names_of(r);
   read_outs(r, index);
 }

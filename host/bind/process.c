@@ -162,7 +162,7 @@ enum pg_status pg_bind_process(void *self, int node, struct pg_batch *in,
   struct pg_bind_script *script = self;
   struct pg_row_rejects rejects = {reject, to};
   *out = NULL;
-  if (script->graph->nodes[node].kind == PG_NODE_EACH) {
+  if (script->graph->nodes[node].kind != PG_NODE_BATCHES) {
     return process_rows(script, node, in, out, &rejects, err);
   }
   struct batches call = {.call = {.err = err}, .in = in, .out = out};

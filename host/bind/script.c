@@ -21,6 +21,7 @@ struct compile {
   int aggregate; /* index, or -1 */
   /* where references go, and how many there are so far */
   struct pg_program **programs;
+  bool plain; /* no programs is an answer */
   int count, wanted;
   struct pg_aggregate_use *use;
 };
@@ -76,7 +77,9 @@ static int compile_programs(lua_State *L)
   struct compile *call = lua_touserdata(L, PG_BODY_CALL);
   push_columns(L, call->schema);
   pg_protect_call(L, "compile", 1, 2); /* ..., program or programs, message */
-  if (lua_isnil(L, 4)) {
+  if (lua_isnil(L, 4) && lua_isnil(L, 5) && call->plain) {
+    return 0; /* the function itself runs */
+  } else if (lua_isnil(L, 4)) {
     return no_program(L, call, 5);
   }
   if (call->wanted == 1 && lua_isuserdata(L, 4)) {
@@ -135,6 +138,7 @@ static enum pg_status programs(void *self, int node,
   struct compile call = {.call = {.err = err},
                          .schema = schema,
                          .programs = made,
+                         .plain = of->plain,
                          .wanted = of->kind == PG_NODE_DERIVE ? of->name_count
                                    : of->kind == PG_NODE_ROUTE
                                      ? of->out_count - 1
@@ -388,9 +392,15 @@ static enum pg_status close_node(void *self, int node, struct pg_error *err)
 
 /* -------------------------------------------------------------- the beginning */
 
+/* Does a function of the script see rows of it? */
+static bool has_row(const struct pg_node *node)
+{
+  return node->kind == PG_NODE_EACH || node->plain;
+}
+
 static void push_state(lua_State *L, const struct pg_node *node, int at)
 {
-  if (node->kind == PG_NODE_EACH) {
+  if (has_row(node)) {
     pg_row_new(L);
     return;
   }
@@ -404,7 +414,7 @@ static void push_state(lua_State *L, const struct pg_node *node, int at)
 
 static bool has_state(const struct pg_node *node)
 {
-  return node->kind == PG_NODE_EACH || node->kind == PG_NODE_BATCHES ||
+  return has_row(node) || node->kind == PG_NODE_BATCHES ||
          node->kind == PG_NODE_LUA_SOURCE || node->kind == PG_NODE_LUA_DECODE;
 }
 
@@ -465,7 +475,7 @@ void pg_bind_script_push_missed(struct pg_bind_script *script)
   int into = lua_gettop(L);
   for (int i = 0; i < script->graph->count; i++) {
     const struct pg_node *node = &script->graph->nodes[i];
-    if (node->kind == PG_NODE_EACH) {
+    if (has_row(node)) {
       lua_rawgeti(L, script->states, i + 1);
       pg_row_push_missed(L, lua_gettop(L));
       add_missed(L, node, into);

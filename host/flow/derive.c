@@ -11,18 +11,13 @@ struct derive {
   struct pg_column **columns; /* owned; room for the columns of a batch */
 };
 
-static enum pg_status eval_all(struct pg_stage *stage, struct pg_batch *batch,
-                               struct pg_column **made, struct pg_error *err)
+static enum pg_status eval_all(struct pg_stage *stage,
+                               struct pg_program *const *programs,
+                               struct pg_batch *batch, struct pg_column **made,
+                               struct pg_error *err)
 {
-  struct derive *derive = stage->state;
-  struct pg_program **programs;
-  int count = stage->node->name_count;
-  enum pg_status status = pg_programs_get(&derive->programs, stage, count,
-                                          batch->schema, &programs, err);
-  if (status != PG_OK) {
-    return status;
-  }
-  for (int i = 0; i < count && status == PG_OK; i++) {
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < stage->node->name_count && status == PG_OK; i++) {
     status = pg_program_eval(programs[i], stage->scratch, batch, &made[i], err);
     status = pg_stage_place(stage, status, err);
   }
@@ -105,14 +100,15 @@ static struct pg_batch *join(struct pg_stage *stage,
   return pg_batch_new(derive->out, derive->columns, batch->rows);
 }
 
-static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
-                                 struct pg_error *err)
+static enum pg_status add_columns(struct pg_stage *stage,
+                                  struct pg_program *const *programs,
+                                  struct pg_batch *batch, struct pg_error *err)
 {
   int count = stage->node->name_count;
   struct pg_column **made = calloc((size_t)count + 1, sizeof *made);
   struct pg_batch *joined = NULL;
-  enum pg_status status =
-    made ? eval_all(stage, batch, made, err) : pg_stage_no_memory(stage, err);
+  enum pg_status status = made ? eval_all(stage, programs, batch, made, err)
+                               : pg_stage_no_memory(stage, err);
   if (status == PG_OK) {
     joined = join(stage, batch, made);
     status = joined ? PG_OK : pg_stage_no_memory(stage, err);
@@ -123,6 +119,24 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
   free(made);
   pg_batch_unref(batch);
   return status == PG_OK ? pg_stage_emit(stage, joined, err) : status;
+}
+
+static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  struct derive *derive = stage->state;
+  struct pg_program **programs;
+  int count = stage->node->name_count;
+  enum pg_status status = pg_programs_get(&derive->programs, stage, count,
+                                          batch->schema, &programs, err);
+  if (status != PG_OK) {
+    pg_batch_unref(batch);
+    return status;
+  }
+  if (stage->node->plain && pg_programs_leave_to_lua(programs, count, batch)) {
+    return pg_lua_rows_take(stage, batch, err);
+  }
+  return add_columns(stage, programs, batch, err);
 }
 
 static enum pg_status open_derive(struct pg_stage *stage, struct pg_error *err)

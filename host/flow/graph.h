@@ -52,6 +52,11 @@ struct pg_node {
   const struct pg_plugin_item *item;
   struct pg_value params;
 
+  /* where, derive: made from a plain Lua function, which script->process runs
+   * on batches in which it could mean something else: those with a null in what
+   * it reads, and those that script->programs gives no programs for (NULL). */
+  bool plain;
+
   const peri_str *names, *to;
   int name_count, to_count; /* rename: equal */
 

@@ -1,6 +1,7 @@
 /* lua.c - stages whose work is done by functions of the script: each and
  * batches, encoders and sinks. */
 #include "flow/flow.h"
+#include "flow/programs.h"
 #include "flow/reject.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@ static void take_reject(void *to, int64_t row, const char *why)
   }
 }
 
-static enum pg_status take_rows(struct pg_stage *stage, struct pg_batch *batch,
+enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,
                                 struct pg_error *err)
 {
   const struct pg_script *script = stage->flow->graph->script;
@@ -51,7 +52,7 @@ static void close_nothing(struct pg_stage *stage)
   (void)stage;
 }
 
-const struct pg_stage_ops pg_lua_rows_ops = {.batch = take_rows,
+const struct pg_stage_ops pg_lua_rows_ops = {.batch = pg_lua_rows_take,
                                              .close = close_nothing};
 
 /* ------------------------------------------------------------------- encoding

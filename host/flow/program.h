@@ -64,6 +64,10 @@ enum pg_status pg_program_filter(const struct pg_program *program,
                                  const struct pg_batch *batch, uint32_t *rows,
                                  int64_t *count, struct pg_error *err);
 
+/* Does the program read a column that the batch lacks, or that has a null? */
+bool pg_program_meets_null(const struct pg_program *program,
+                           const struct pg_batch *batch);
+
 /* The type of the result for a batch of this schema. */
 uint32_t pg_program_type(const struct pg_program *program,
                          const struct pg_schema *schema);

@@ -104,6 +104,21 @@ uint32_t pg_program_type(const struct pg_program *program,
   return type;
 }
 
+bool pg_program_meets_null(const struct pg_program *program,
+                           const struct pg_batch *batch)
+{
+  for (int i = 0; i < program->count; i++) {
+    const struct pg_instruction *in = &program->steps[i].in;
+    if (in->op == PG_OP_COLUMN) {
+      int index = pg_schema_find(batch->schema, in->text);
+      if (index < 0 || batch->columns[index]->nulls > 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 /* ------------------------------------------------------------------ frames */
 
 /* Room for bytes of the work memory.  The odd line between two rooms keeps a

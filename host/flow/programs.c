@@ -75,3 +75,14 @@ enum pg_status pg_programs_get(struct pg_programs *cache,
   *programs = cache->kept[at].programs;
   return PG_OK;
 }
+
+bool pg_programs_leave_to_lua(struct pg_program *const *programs, int count,
+                              const struct pg_batch *batch)
+{
+  for (int i = 0; i < count; i++) {
+    if (!programs[i] || pg_program_meets_null(programs[i], batch)) {
+      return true;
+    }
+  }
+  return false;
+}

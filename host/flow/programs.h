@@ -3,6 +3,11 @@
 #define PG_FLOW_PROGRAMS_H
 #include "flow/stage.h"
 
+/* Rows through the function of the script, as the stage each does.
+ * [take] batch */
+enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,
+                                struct pg_error *err);
+
 #define PG_PROGRAMS_KEPT 8 /* schemas that a stream may change between */
 
 struct pg_programs { /* the zeroed struct is empty */
@@ -22,6 +27,10 @@ enum pg_status pg_programs_get(struct pg_programs *cache,
                                struct pg_schema *schema,
                                struct pg_program ***programs,
                                struct pg_error *err);
+/* For a stage made from a plain Lua function: must the function itself run on
+ * this batch? */
+bool pg_programs_leave_to_lua(struct pg_program *const *programs, int count,
+                              const struct pg_batch *batch);
 /* `count` as above. */
 void pg_programs_fini(struct pg_programs *cache, int count);
 

@@ -34,13 +34,9 @@ void pg_reject_sample_fini(struct pg_reject_sample *sample)
   free(sample->text);
 }
 
-bool pg_reject_count(struct pg_flow *flow, const struct pg_reject_note *note)
+static bool keep(struct pg_run_result *result,
+                 const struct pg_reject_note *note)
 {
-  struct pg_run_result *result = flow->result;
-  result->rejects++;
-  if (!pg_reject_is_shown(flow)) {
-    return true;
-  }
   size_t count = (size_t)result->sample_count + 1;
   struct pg_reject_sample *samples =
     realloc(result->samples, count * sizeof *samples);
@@ -63,6 +59,17 @@ bool pg_reject_count(struct pg_flow *flow, const struct pg_reject_note *note)
   samples[count - 1] = sample;
   result->sample_count++;
   return true;
+}
+
+bool pg_reject_count(struct pg_flow *flow, const struct pg_reject_note *note)
+{
+  /* Functions of the script may run on a worker, and reject rows there. */
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&lock);
+  flow->result->rejects++;
+  bool kept = !pg_reject_is_shown(flow) || keep(flow->result, note);
+  pthread_mutex_unlock(&lock);
+  return kept;
 }
 
 /* ----------------------------------------------------------------- the file */

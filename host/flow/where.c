@@ -25,23 +25,20 @@ static struct pg_batch *pick(struct pg_batch *batch, const uint32_t *rows,
   return picked;
 }
 
-static enum pg_status filter(struct pg_stage *stage, struct pg_batch *batch,
-                             int64_t *count, struct pg_error *err)
+static enum pg_status filter(struct pg_stage *stage,
+                             const struct pg_program *program,
+                             struct pg_batch *batch, int64_t *count,
+                             struct pg_error *err)
 {
   struct where *where = stage->state;
-  struct pg_program **programs;
-  enum pg_status status =
-    pg_programs_get(&where->programs, stage, 1, batch->schema, &programs, err);
-  if (status != PG_OK) {
-    return status;
-  }
   where->rows =
     pg_block_grow(where->rows, (size_t)batch->rows * sizeof(uint32_t), 0);
   if (!where->rows) {
     return pg_stage_no_memory(stage, err);
   }
-  status = pg_program_filter(programs[0], stage->scratch, batch,
-                             (uint32_t *)where->rows->bytes, count, err);
+  enum pg_status status =
+    pg_program_filter(program, stage->scratch, batch,
+                      (uint32_t *)where->rows->bytes, count, err);
   return pg_stage_place(stage, status, err);
 }
 
@@ -49,8 +46,17 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err)
 {
   struct where *where = stage->state;
+  struct pg_program **programs;
   int64_t count = 0;
-  enum pg_status status = filter(stage, batch, &count, err);
+  enum pg_status status =
+    pg_programs_get(&where->programs, stage, 1, batch->schema, &programs, err);
+  if (status == PG_OK && stage->node->plain &&
+      pg_programs_leave_to_lua(programs, 1, batch)) {
+    return pg_lua_rows_take(stage, batch, err);
+  }
+  if (status == PG_OK) {
+    status = filter(stage, programs[0], batch, &count, err);
+  }
   if (status != PG_OK || count == 0) {
     pg_batch_unref(batch);
     return status;

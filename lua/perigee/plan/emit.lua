@@ -75,7 +75,20 @@ function makers.decode(session, node)
   return fields
 end
 
+-- What a plain Lua function stands for, compiled where it means the same.
+local function plain(session, node, list)
+  return {
+    plain = true, fn = node.stage.fn,
+    compile = function(columns)
+      return expressions.plain(session, list, columns)
+    end,
+  }
+end
+
 function makers.where(session, node)
+  if node.stage.fn then
+    return plain(session, node, { node.stage.condition })
+  end
   local complain, condition = complainer(node), node.stage.condition
   return {
     compile = function(columns)
@@ -89,6 +102,11 @@ function makers.derive(session, node)
   local names = {}
   for i, field in ipairs(node.stage.fields) do
     names[i] = field.name
+  end
+  if node.stage.fn then
+    local fields = plain(session, node, node.stage.fields)
+    fields.names = names
+    return fields
   end
   return { names = names, compile = compile_all(session, node, node.stage.fields) }
 end

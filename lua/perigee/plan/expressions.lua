@@ -96,4 +96,31 @@ function expressions.program(session, e, columns)
   return core.program(spec)
 end
 
+-- Types whose values are the same in Lua and in an expression.
+local same <const> = { bool = true, i64 = true, f64 = true, str = true }
+
+--- Compiles what plain Lua functions stand for.
+---@param session perigee.Session
+---@param list { ast: table }[]
+---@param columns { name: string, type: string }[]
+---@return userdata[]? programs nil: for these columns Lua has to run them
+function expressions.plain(session, list, columns)
+  local usable, programs = {}, {}
+  for _, column in ipairs(columns) do
+    usable[column.name] = same[column.type]
+  end
+  for i, e in ipairs(list) do
+    for name in pairs(expr.reads(e.ast)) do
+      if not usable[name] then
+        return nil
+      end
+    end
+    programs[i] = expressions.program(session, e, columns)
+    if not programs[i] then
+      return nil
+    end
+  end
+  return programs
+end
+
 return expressions

@@ -126,12 +126,23 @@ local function columns_text(node)
   return table.concat(parts, ", ")
 end
 
+-- Where a function of the script runs, and why not over columns.
+local function how(node)
+  if node.kind == "where" or node.kind == "derive" then
+    return "over columns"
+  end
+  return node.stage.why and ("in Lua: it %s"):format(node.stage.why) or "in Lua"
+end
+
 local function add_details(lines, node, indent)
   if node.kind == "decode" then
     local list = needs.list(node.need)
     lines[#lines + 1] = ("%s    reads %s"):format(indent,
       not list and "every column" or #list == 0 and "no column, only counts rows"
       or table.concat(list, ", "))
+  end
+  if node.stage.fn then
+    lines[#lines + 1] = ("%s    a function; runs %s"):format(indent, how(node))
   end
   local columns = columns_text(node)
   if columns ~= "" and columns ~= "..." then
@@ -222,6 +233,7 @@ local function node_object(session, node)
     index = node.index, kind = node.kind, stage = node.label, at = node.at,
     settings = plain(session, node), columns = columns,
     open = node.schema and node.schema.open or nil,
+    runs = node.stage.fn and how(node) or nil,
     reads = need and json.list(need), out = json.list(node.outs),
   }
 end

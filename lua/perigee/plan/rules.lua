@@ -41,7 +41,7 @@ function rules.decode(cx, stage)
 end
 
 function rules.where(cx, stage, input)
-  if stage.condition then
+  if stage.condition and not stage.fn then
     cx:expression(stage.condition, input)
   end
   return input
@@ -51,7 +51,7 @@ function rules.derive(cx, stage, input)
   local output = schema.copy(input)
   for _, field in ipairs(stage.fields) do
     local prefix = field.name ~= field.text and field.name or nil
-    local kind = field.ast and cx:expression(field, input, prefix)
+    local kind = field.ast and not stage.fn and cx:expression(field, input, prefix)
     schema.add(output, field.name, kind or "any")
   end
   return output

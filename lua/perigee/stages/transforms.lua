@@ -6,6 +6,8 @@
 
 local aggregates = require "perigee.aggregates"
 local expr = require "perigee.expr"
+local expr_text = require "perigee.expr.text"
+local functions = require "perigee.expr.function"
 local params = require "perigee.params"
 local stage = require "perigee.stage"
 
@@ -78,11 +80,27 @@ local function keys_of(fields)
   return keys
 end
 
+-- A condition in Lua.  Where it is plain it runs over columns, and `fn` only on
+-- batches in which that could differ (see expr/function.lua).
+local function where_function(self, condition)
+  local ast, why = functions.condition(condition)
+  self.kind, self.why = ast and "where" or "each", why
+  self.condition = ast and { ast = ast, text = expr_text.of(ast) }
+  function self.fn(row)
+    if not condition(row) then
+      return false
+    end
+  end
+  return self
+end
+
 local function where(session, ...)
   local self, report = begin(session, "where")
   if select("#", ...) ~= 1 then
     report(("expected one expression, got %d arguments"):format(select("#", ...)))
     return self
+  elseif type((...)) == "function" then
+    return where_function(self, (...))
   end
   self.condition = transforms.expression((...), report)
   return self
@@ -147,6 +165,21 @@ local function lua_stage(kind, example)
   end
 end
 
+-- A function that only sets fields is a derive with a Lua twin.
+local function each(...)
+  local self = lua_stage("each", "function(row) ... end")(...)
+  local fields, why
+  if self.fn then
+    fields, why = functions.fields(self.fn)
+  end
+  self.fields, self.why = fields, why
+  for _, field in ipairs(fields or {}) do
+    field.text = expr_text.of(field.ast)
+  end
+  self.kind = fields and "derive" or "each"
+  return self
+end
+
 local function by_creation(a, b)
   local first = a.aggregate and a.aggregate.number or 0
   local second = b.aggregate and b.aggregate.number or 0
@@ -205,7 +238,7 @@ transforms.constructors = {
   select = columns_stage "select",
   drop = columns_stage "drop",
   rename = rename,
-  each = lua_stage("each", "function(row) ... end"),
+  each = each,
   batches = lua_stage("batches", "function(batch) ... end"),
   group = group,
 }
