@@ -2,10 +2,6 @@
 
 local files = {}
 
-local root = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$" .. "/../.."
-
-files.root = root
-
 --- The lines that a command prints.
 ---@param command string
 ---@return string[]
@@ -17,6 +13,11 @@ function files.lines_of(command)
   end
   return lines
 end
+
+local root = files.lines_of(("cd '%s/../..' && pwd -P")
+  :format(debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"))[1]
+
+files.root = root
 
 --- All files of the project, without build trees and what git keeps, sorted.
 ---@return string[] paths from the root
