@@ -89,35 +89,38 @@ void json_columns_fini(peri_cx *cx, struct json_columns *columns)
   *columns = (struct json_columns){0};
 }
 
-/* Gives the column its place in the batch. */
-static bool place(struct json_reader *r, struct json_column *column)
-{
-  column->values = NULL;
-  column->valid = NULL;
-  column->next = 0;
-  column->quick = JSON_SLOW;
-  column->type = PERI_T_NULL;
-  column->index = r->cx->sv->out_column(r->out, column->name.ptr,
-                                        column->name.len, column->asked);
-  return column->index >= 0 || no_memory(r);
-}
-
-/* Columns that came once are part of every batch, in the same order: the order
- * in which columns are written must not depend on where a batch ends. */
-bool json_columns_begin(struct json_reader *r)
+/* Columns come into a batch with their first value, in the order of the chunk:
+ * what came in chunks before must not show, as another instance may have had
+ * them. */
+void json_columns_begin(struct json_reader *r)
 {
   for (uint32_t i = 0; i < r->columns.seen_count; i++) {
-    if (!place(r, r->columns.seen[i])) {
-      return false;
-    }
+    struct json_column *column = r->columns.seen[i];
+    column->values = NULL;
+    column->valid = NULL;
+    column->next = 0;
+    column->quick = JSON_SLOW;
+    column->type = PERI_T_NULL;
+    column->index = -1;
   }
-  return true;
+  r->columns.seen_count = 0;
 }
 
-static bool see(struct json_reader *r, struct json_column *column)
+/* Gives the column its place in the batch. */
+static bool see(struct json_reader *r, struct json_column *column,
+                const struct json_value *value)
 {
-  if (!json_is_sound(r) || !place(r, column)) {
+  if (!json_is_sound(r)) {
     return false;
+  }
+  if (r->columns.seen_count == JSON_COLUMNS_MAX) {
+    return json_problem(r, value->raw.ptr, "more than %d columns are needed",
+                        JSON_COLUMNS_MAX);
+  }
+  column->index = r->cx->sv->out_column(r->out, column->name.ptr,
+                                        column->name.len, column->asked);
+  if (column->index < 0) {
+    return no_memory(r);
   }
   r->columns.seen[r->columns.seen_count++] = column;
   return true;
@@ -365,7 +368,7 @@ bool json_put(struct json_reader *r, const struct json_slot *slot,
   if (came && column->from->depth < slot->depth) {
     return true;
   }
-  if (column->index < 0 && !see(r, column)) {
+  if (column->index < 0 && !see(r, column, value)) {
     return false;
   }
   if (value->kind == JSON_K_NULL) {

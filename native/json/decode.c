@@ -1,4 +1,11 @@
-/* decode.c - the decoder "json": chunks into records, good and bad. */
+/* decode.c - the decoder "json": chunks into records, good and bad.
+ *
+ * PERI_STATELESS: what is learned from one chunk makes the next one quicker,
+ * and shows nowhere.  A batch has the columns of its chunk, in the order in
+ * which they came there, each as the narrowest type for the values of this
+ * batch; a value has the same text as any of the types that can hold it, so
+ * that what comes out in the end does not depend on where chunks end.
+ */
 #define _GNU_SOURCE /* memrchr */
 #include "reader.h"
 #include "survey.h"
@@ -9,7 +16,7 @@
 typedef struct json_reader json_reader;
 PERI_STATE(json_reader);
 
-PERI_DECODER_AS(json_decoder, json, 0, peri_none, json_reader,
+PERI_DECODER_AS(json_decoder, json, PERI_STATELESS, peri_none, json_reader,
                 "Newline-delimited JSON: one object per line.  Keys become "
                 "columns, types are inferred, nested values stay JSON text; "
                 "\"geo.country\" reaches into objects.");
@@ -62,7 +69,9 @@ static bool learn_fields(json_reader *r, const peri_chunk *chunk)
 
 static bool prepare_shape(json_reader *r, const peri_chunk *chunk)
 {
-  if (r->shape.root && r->fields == chunk->fields &&
+  /* Keys that are data, such as numbers of users, must not pile up. */
+  bool is_full = chunk->all && r->columns.count > JSON_COLUMNS_MAX;
+  if (r->shape.root && !is_full && r->fields == chunk->fields &&
       r->n_fields == chunk->n_fields && r->all == chunk->all) {
     return true;
   }
@@ -223,8 +232,11 @@ static bool take_chunk(json_reader *r, const peri_chunk *chunk)
   }
   const char *tail = span.at + whole_lines(span.at, (size_t)(end - span.at));
   span.end = tail;
-  if (!prepare_shape(r, chunk) || !json_columns_begin(r) ||
-      !take_lines(r, &span)) {
+  if (!prepare_shape(r, chunk)) {
+    return false;
+  }
+  json_columns_begin(r);
+  if (!take_lines(r, &span)) {
     return false;
   }
   struct span rest = {tail, end, (size_t)(tail - bytes), span.dirty,

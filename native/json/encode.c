@@ -3,6 +3,8 @@
  * A row is written cell by cell, each as `,"key":value` with a key text that is
  * made once; the first comma of a row becomes its opening brace.  Room for all
  * cells of fixed size is asked for once a row, room for texts when they come.
+ *
+ * PERI_STATELESS: a row's text follows from its batch.
  */
 #include "escape.h"
 #include "print.h"
@@ -30,7 +32,7 @@ typedef struct json_writer {
 } json_writer;
 PERI_STATE(json_writer);
 
-PERI_ENCODER_AS(json_encoder, json, 0, json_encoding, json_writer,
+PERI_ENCODER_AS(json_encoder, json, PERI_STATELESS, json_encoding, json_writer,
                 "Newline-delimited JSON: one object per row, keys in the "
                 "order of the columns, times as RFC 3339.");
 

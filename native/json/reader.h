@@ -52,8 +52,8 @@ struct json_column {
 
 struct json_columns {
   struct json_column **list; /* owned; all that may come */
-  struct json_column **seen; /* borrowed from list: those that came, in the
-                                order in which they came first */
+  struct json_column **seen; /* borrowed from list: those that came in this
+                                batch, in the order in which they came first */
   uint32_t count, max, seen_count;
 };
 
@@ -98,7 +98,7 @@ bool json_put(struct json_reader *r, const struct json_slot *slot,
 struct json_column *json_column_new(struct json_reader *r, peri_str name,
                                     uint32_t asked);
 /* Begins and ends a batch.  False: r->status. */
-bool json_columns_begin(struct json_reader *r);
+void json_columns_begin(struct json_reader *r);
 bool json_columns_end(struct json_reader *r);
 void json_columns_fini(peri_cx *cx, struct json_columns *columns);
 /* The current row is as if it had not been read. */

@@ -28,11 +28,6 @@ static struct json_slot *learn(struct json_reader *r, struct json_node *node,
     if (!json_is_sound(r)) {
       return NULL;
     }
-    if (r->columns.count >= JSON_COLUMNS_MAX) {
-      json_problem(r, raw.ptr, "more than %d columns are needed",
-                   JSON_COLUMNS_MAX);
-      return NULL;
-    }
     column = json_column_new(r, name, PERI_T_NULL);
     if (!column) {
       return NULL;

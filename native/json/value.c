@@ -260,8 +260,8 @@ static int print_found(char *to, size_t room, const char *at)
   if (c < ' ' || c == 0x7F) {
     return snprintf(to, room, ", found byte 0x%02x", c);
   }
-  return snprintf(to, room, ", found '%.*s'", (int)utf8_sequence((const unsigned char *)at, 4),
-                  at);
+  return snprintf(to, room, ", found '%.*s'",
+                  (int)utf8_sequence((const unsigned char *)at, 4), at);
 }
 
 size_t json_fault_text(const struct json_fault *fault, const char *line,

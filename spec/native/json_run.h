@@ -3,13 +3,14 @@
 #define PERIGEE_JSON_RUN_H
 #include "mock_host.h"
 
-/* The decoder on a stream cut at `cut`, its batches through the encoder: the
- * text, then a line "reject at OFFSET: WHY" a reject, without ": WHY" unless
- * `why`.  `paths`: the wanted columns, which are then written in this order,
- * or NULL for all.  Free the result. */
+/* The decoder on a stream cut at `cut`, and every `step` bytes from there on,
+ * by several instances in turns, their batches through the encoder: the text,
+ * then a line "reject at OFFSET: WHY" a reject, without ": WHY" unless `why`.
+ * `paths`: the wanted columns, which are then written in this order, or NULL
+ * for all, in the order in which they came.  Free the result. */
 char *json_transcode(const peri_plugin *plugin, const char *bytes, size_t len,
-                     size_t cut, const char *const *paths, int path_count,
-                     bool why);
+                     size_t cut, size_t step, const char *const *paths,
+                     int path_count, bool why);
 
 /* The parts. */
 void json_check_cases(const peri_plugin *plugin);   /* json_cases.c */

@@ -5,8 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAMES_MAX 5000
+#define WORKERS 3
+
 struct run {
-  struct mock decoder, encoder;
+  struct mock decoders[WORKERS]; /* decode a chunk each, in turns */
+  int turn;
+  struct mock encoder;
+  char *names[NAMES_MAX]; /* of columns, in the order in which they came */
+  int name_count;
   struct mock_wanted wanted;
   const char *const *paths;
   int path_count;
@@ -14,16 +21,35 @@ struct run {
   bool why;
 };
 
-/* The columns in the order of the paths. */
-static void put_in_order(const struct run *run, struct peri_batch *batch)
+/* Notes the columns that are new, as a host does to give all batches of a
+ * stream the same order. */
+static void note_names(struct run *run, const struct peri_batch *batch)
+{
+  for (int64_t i = 0; i < batch->n_cols; i++) {
+    int at = 0;
+    while (at < run->name_count &&
+           (strlen(run->names[at]) != batch->names[i].len ||
+            memcmp(run->names[at], batch->names[i].ptr, batch->names[i].len))) {
+      at++;
+    }
+    if (at == run->name_count) {
+      run->names[run->name_count++] =
+        strndup(batch->names[i].ptr, batch->names[i].len);
+    }
+  }
+}
+
+/* The columns in this order. */
+static void put_in_order(struct peri_batch *batch, const char *const *order,
+                         int count)
 {
   peri_col *cols = (peri_col *)(uintptr_t)batch->cols;
   peri_str *names = (peri_str *)(uintptr_t)batch->names;
   int64_t done = 0;
-  for (int i = 0; i < run->path_count; i++) {
+  for (int i = 0; i < count; i++) {
     for (int64_t c = done; c < batch->n_cols; c++) {
-      if (names[c].len == strlen(run->paths[i]) &&
-          memcmp(names[c].ptr, run->paths[i], names[c].len) == 0) {
+      if (names[c].len == strlen(order[i]) &&
+          memcmp(names[c].ptr, order[i], names[c].len) == 0) {
         peri_col col = cols[c];
         peri_str name = names[c];
         cols[c] = cols[done];
@@ -38,15 +64,21 @@ static void put_in_order(const struct run *run, struct peri_batch *batch)
 static void transcode_chunk(struct run *run, const char *bytes, size_t len,
                             size_t offset, uint32_t flags)
 {
+  struct mock *decoder = &run->decoders[run->turn++ % WORKERS];
   char *block = malloc(len + 64);
   memcpy(block, bytes, len);
   memset(block + len, '"', 64);
   peri_status status =
-    mock_decode_chunk(&run->decoder, &run->wanted, block, len, flags);
-  MOCK_CHECK(status == PERI_OK, "decoding failed: %s", run->decoder.message);
-  struct peri_out *out = &run->decoder.out;
+    mock_decode_chunk(decoder, &run->wanted, block, len, flags);
+  MOCK_CHECK(status == PERI_OK, "decoding failed: %s", decoder->message);
+  struct peri_out *out = &decoder->out;
   struct peri_batch *batch = mock_batch(out);
-  put_in_order(run, batch);
+  note_names(run, batch);
+  if (run->paths) {
+    put_in_order(batch, run->paths, run->path_count);
+  } else {
+    put_in_order(batch, (const char *const *)run->names, run->name_count);
+  }
   free(mock_encode(&run->encoder, batch, false));
   mock_batch_free(batch);
   for (int i = 0; i < out->reject_count; i++) {
@@ -54,13 +86,31 @@ static void transcode_chunk(struct run *run, const char *bytes, size_t len,
               offset + out->rejects[i].offset, run->why ? ": " : "",
               run->why ? out->rejects[i].why : "");
   }
-  mock_reset(&run->decoder);
+  mock_reset(decoder);
   free(block);
 }
 
+/* Cuts the stream at `cut`, and every `step` bytes from there on. */
+static void transcode(struct run *run, const char *bytes, size_t len,
+                      size_t cut, size_t step)
+{
+  uint32_t flags = PERI_CHUNK_FIRST;
+  size_t done = 0;
+  for (size_t end = cut; end < len; end += step) {
+    int64_t whole =
+      mock_split(&run->decoders[0], bytes + done, end - done, flags);
+    if (whole > 0) {
+      transcode_chunk(run, bytes + done, (size_t)whole, done, flags);
+      flags = 0;
+      done += (size_t)whole;
+    }
+  }
+  transcode_chunk(run, bytes + done, len - done, done, flags | PERI_CHUNK_LAST);
+}
+
 char *json_transcode(const peri_plugin *plugin, const char *bytes, size_t len,
-                     size_t cut, const char *const *paths, int path_count,
-                     bool why)
+                     size_t cut, size_t step, const char *const *paths,
+                     int path_count, bool why)
 {
   struct run run = {.paths = paths, .path_count = path_count, .why = why};
   peri_field *fields = calloc((size_t)path_count + 1, sizeof *fields);
@@ -69,16 +119,11 @@ char *json_transcode(const peri_plugin *plugin, const char *bytes, size_t len,
   }
   run.wanted =
     (struct mock_wanted){paths == NULL, fields, (uint32_t)path_count};
-  mock_init(&run.decoder, plugin, PERI_K_DECODER, "json", NULL);
-  mock_init(&run.encoder, plugin, PERI_K_ENCODER, "json", NULL);
-  uint32_t flags = PERI_CHUNK_FIRST;
-  int64_t whole = mock_split(&run.decoder, bytes, cut, flags);
-  if (whole > 0) {
-    transcode_chunk(&run, bytes, (size_t)whole, 0, flags);
-    flags = 0;
+  for (int i = 0; i < WORKERS; i++) {
+    mock_init(&run.decoders[i], plugin, PERI_K_DECODER, "json", NULL);
   }
-  transcode_chunk(&run, bytes + whole, len - (size_t)whole, (size_t)whole,
-                  flags | PERI_CHUNK_LAST);
+  mock_init(&run.encoder, plugin, PERI_K_ENCODER, "json", NULL);
+  transcode(&run, bytes, len, cut, step);
   struct mock_text text = {0};
   mock_add(&text, "", 0);
   if (run.encoder.written.len) {
@@ -87,8 +132,13 @@ char *json_transcode(const peri_plugin *plugin, const char *bytes, size_t len,
   if (run.rejects.at) {
     mock_add(&text, run.rejects.at, run.rejects.len);
   }
-  mock_fini(&run.decoder);
+  for (int i = 0; i < WORKERS; i++) {
+    mock_fini(&run.decoders[i]);
+  }
   mock_fini(&run.encoder);
+  for (int i = 0; i < run.name_count; i++) {
+    free(run.names[i]);
+  }
   free(run.rejects.at);
   free(fields);
   return text.at;

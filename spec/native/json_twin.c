@@ -227,13 +227,13 @@ static void compare(const peri_plugin *plugin, const struct mock_text *text,
                     size_t step, const char *const *some, int count)
 {
   char *expected = oracle_rows(text->at, text->len, some, count);
-  char *whole =
-    json_transcode(plugin, text->at, text->len, 0, some, count, true);
+  char *whole = json_transcode(plugin, text->at, text->len, text->len, 1, some,
+                               count, true);
   char *plain = without_reasons(whole);
   MOCK_SAME_OF(plain, expected, text->len < 4000 ? text->at : "");
   for (size_t cut = 1; cut <= text->len; cut += step) {
-    char *parts =
-      json_transcode(plugin, text->at, text->len, cut, some, count, true);
+    char *parts = json_transcode(plugin, text->at, text->len, cut,
+                                 cut % 3 ? text->len : 60, some, count, true);
     /* Rejects come after all rows, so the order is the same. */
     MOCK_SAME_OF(parts, whole, text->len < 4000 ? text->at : "");
     free(parts);
