@@ -110,15 +110,18 @@ static void push_column(lua_State *L, const struct pg_batch *batch, int self,
 
 static int batch_index(lua_State *L)
 {
-  struct pg_batch *batch = pg_bind_batch_check(L, 1);
+  luaL_checkudata(L, 1, BATCH);
   if (lua_type(L, 2) != LUA_TSTRING) {
-    return luaL_error(L, "a batch is indexed by the name of a column, got a "
-                      "%s; rows are indices of columns", luaL_typename(L, 2));
+    return luaL_error(L,
+                      "a batch is indexed by the name of a column, got a "
+                      "%s; rows are indices of columns",
+                      luaL_typename(L, 2));
   }
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
-    return 1;
+    return 1; /* also of a batch that is released, so that it can be again */
   }
+  struct pg_batch *batch = pg_bind_batch_check(L, 1);
   if (strcmp(lua_tostring(L, 2), "rows") == 0) {
     lua_pushinteger(L, batch->rows);
     return 1;
@@ -297,10 +300,10 @@ static int batch_release(lua_State *L)
 static void set_class(lua_State *L)
 {
   static const luaL_Reg methods[] = {
-    {"column", batch_column},   {"names", batch_names},
-    {"pick", batch_pick},       {"release", batch_release},
-    {"slice", batch_slice},     {"totable", batch_totable},
-    {"with", batch_with},       {NULL, NULL}};
+    {"column", batch_column}, {"names", batch_names},
+    {"pick", batch_pick},     {"release", batch_release},
+    {"slice", batch_slice},   {"totable", batch_totable},
+    {"with", batch_with},     {NULL, NULL}};
   static const luaL_Reg meta[] = {
     {"__len", batch_len},           {"__pairs", batch_pairs},
     {"__tostring", batch_tostring}, {"__gc", batch_release},

@@ -3,16 +3,15 @@
  *   b.rows, #b          how many rows          b.status       a column, or nil
  *   b:column(name)      raises when there is none
  *   pairs(b)            name, column           b:names()      a list
- *   b:slice(i [, j])    rows i to j, shared    b:pick(list)   these rows, copied
- *   b:with(columns)     the same rows with columns added or replaced: each a
- *                       column or a list; nil is null
- *   b:totable()         a list of row tables
+ *   b:slice(i [, j])    rows i to j, shared    b:pick(list)   these rows,
+ * copied b:with(columns)     the same rows with columns added or replaced: each
+ * a column or a list; nil is null b:totable()         a list of row tables
  *   b:release()         gives the memory back; also at the end of a <close>
  *
  *   c[i], #c, pairs(c)  values; null is nil    c.name, c.type
- *   c:slice(i [, j])    c:totable()            c:map(f)       f(value) -> column
- *   c:address()         of the first value (bool: of the byte with its bit)
- *   c:buffer()          the same numbers as a buffer (see buffer.h)
+ *   c:slice(i [, j])    c:totable()            c:map(f)       f(value) ->
+ * column c:address()         of the first value (bool: of the byte with its
+ * bit) c:buffer()          the same numbers as a buffer (see buffer.h)
  *   c:release()
  *
  * A column of a batch is gone when the batch is released; one that slice() or
@@ -33,7 +32,8 @@ void pg_bind_batch_push(lua_State *L, struct pg_batch *batch);
 /* Is it a batch, released or not? */
 bool pg_bind_is_batch(lua_State *L, int index);
 
-/* The batch at `index`; raises when there is none or it is released. [borrow] */
+/* The batch at `index`; raises when there is none or it is released. [borrow]
+ */
 struct pg_batch *pg_bind_batch_check(lua_State *L, int index);
 
 /* Where the userdata at `index` keeps its batch, NULL once it is released: for

@@ -34,8 +34,7 @@ peri_str pg_cells_text(const struct pg_cells *cells, int64_t row)
   if (len <= sizeof view->u.in) {
     return (peri_str){view->u.in, len};
   }
-  return (peri_str){
-    cells->bases[view->u.ref.buffer] + view->u.ref.offset, len};
+  return (peri_str){cells->bases[view->u.ref.buffer] + view->u.ref.offset, len};
 }
 
 static void push_text(lua_State *L, const struct pg_cells *cells, int64_t row)

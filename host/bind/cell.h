@@ -15,8 +15,8 @@
  * struct is a column of nulls. */
 struct pg_cells { /* [borrow] all from the column */
   uint32_t type;
-  const void *data;        /* of row 0; of bool: the bits of row -offset */
-  const uint8_t *valid;    /* bits of row -offset on; NULL: nothing is null */
+  const void *data;     /* of row 0; of bool: the bits of row -offset */
+  const uint8_t *valid; /* bits of row -offset on; NULL: nothing is null */
   int64_t offset;
   const char *const *bases;
 };

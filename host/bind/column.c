@@ -21,8 +21,9 @@ enum { NAME = 1, BATCH = 2 }; /* user values */
 
 struct column {
   const void *tag;
-  struct pg_batch *const *batch; /* place in user value BATCH; NULL: by itself */
-  struct pg_column *column;      /* owned when by itself; NULL: released */
+  struct pg_batch *const
+    *batch;                 /* place in user value BATCH; NULL: by itself */
+  struct pg_column *column; /* owned when by itself; NULL: released */
   struct pg_cells cells;
 };
 
@@ -75,15 +76,6 @@ static struct column *check_alive(lua_State *L, struct column *self)
   return self;
 }
 
-static struct column *check_column(lua_State *L)
-{
-  struct column *self = pg_udata_to(L, 1, sizeof *self, &column_tag);
-  if (!self) {
-    luaL_typeerror(L, 1, COLUMN);
-  }
-  return check_alive(L, self);
-}
-
 struct pg_column *pg_bind_column_to(lua_State *L, int index)
 {
   struct column *self = pg_udata_to(L, index, sizeof *self, &column_tag);
@@ -92,36 +84,53 @@ struct pg_column *pg_bind_column_to(lua_State *L, int index)
 
 /* ------------------------------------------------------------------- access */
 
-static int out_of_range(lua_State *L, const struct column *self)
+static struct column *check_class(lua_State *L)
 {
-  return luaL_error(L, "row %s is not in a column of %I rows",
-                    luaL_tolstring(L, 2, NULL),
-                    (LUAI_UACINT)self->column->length);
+  struct column *self = pg_udata_to(L, 1, sizeof *self, &column_tag);
+  if (!self) {
+    luaL_typeerror(L, 1, COLUMN);
+  }
+  return self;
 }
 
-static int column_index(lua_State *L)
+static struct column *check_column(lua_State *L)
 {
-  struct column *self = check_column(L);
-  int is_integer;
-  lua_Integer row = lua_tointegerx(L, 2, &is_integer);
-  if (is_integer) {
-    if (row < 1 || row > self->column->length) {
-      return out_of_range(L, self);
-    }
-    pg_cells_push(L, &self->cells, row - 1);
+  return check_alive(L, check_class(L));
+}
+
+/* What is no row: a method, also of a column that is released, or a field. */
+static int column_member(lua_State *L, struct column *self)
+{
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
     return 1;
   }
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  check_alive(L, self);
   if (strcmp(key, "name") == 0) {
     lua_getiuservalue(L, 1, NAME);
   } else if (strcmp(key, "type") == 0) {
     lua_pushstring(L, pg_type_name(self->column->type));
   } else {
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
-      return luaL_error(L, "a column has no '%s'", luaL_tolstring(L, 2, NULL));
-    }
+    return luaL_error(L, "a column has no '%s'", luaL_tolstring(L, 2, NULL));
   }
+  return 1;
+}
+
+static int column_index(lua_State *L)
+{
+  struct column *self = check_class(L);
+  int is_integer;
+  lua_Integer row = lua_tointegerx(L, 2, &is_integer);
+  if (!is_integer || lua_type(L, 2) != LUA_TNUMBER) {
+    return column_member(L, self);
+  }
+  check_alive(L, self);
+  if (row < 1 || row > self->column->length) {
+    return luaL_error(L, "row %I is not in a column of %I rows",
+                      (LUAI_UACINT)row, (LUAI_UACINT)self->column->length);
+  }
+  pg_cells_push(L, &self->cells, row - 1);
   return 1;
 }
 
@@ -273,11 +282,13 @@ static int column_tostring(lua_State *L)
 
 static void set_class(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-    {"address", column_address}, {"buffer", column_buffer},
-    {"map", column_map},
-    {"release", column_release}, {"slice", column_slice},
-    {"totable", column_totable}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"address", column_address},
+                                     {"buffer", column_buffer},
+                                     {"map", column_map},
+                                     {"release", column_release},
+                                     {"slice", column_slice},
+                                     {"totable", column_totable},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {
     {"__len", column_len},           {"__pairs", column_pairs},
     {"__tostring", column_tostring}, {"__gc", column_release},

@@ -80,8 +80,7 @@ static struct parts *new_parts(lua_State *L, struct pg_batch *batch, int more)
   }
   for (; parts->count < count; parts->count++) {
     parts->fields[parts->count] = batch->schema->fields[parts->count];
-    parts->columns[parts->count] =
-      pg_column_ref(batch->columns[parts->count]);
+    parts->columns[parts->count] = pg_column_ref(batch->columns[parts->count]);
   }
   return parts;
 }
@@ -199,21 +198,23 @@ static uint32_t type_named(lua_State *L, const char *name)
   return (uint32_t)type;
 }
 
-/* How many rows the columns have: all of them the same number. */
+/* How many rows the columns have: all of them the same number, and the one that
+ * is given when there are none. */
 static int64_t rows_of(lua_State *L, int list, lua_Integer count)
 {
-  lua_Integer rows = 0;
+  lua_Integer rows = luaL_optinteger(L, list + 1, -1);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, list, i);
     luaL_checktype(L, -1, LUA_TTABLE);
     lua_getfield(L, -1, "n");
     lua_Integer n = luaL_checkinteger(L, -1);
-    luaL_argcheck(L, 0 <= n && n < INT32_MAX && (i == 1 || n == rows), list,
+    luaL_argcheck(L, 0 <= n && (rows < 0 || n == rows), list,
                   "columns of different lengths");
     rows = n;
     lua_pop(L, 2);
   }
-  return rows;
+  luaL_argcheck(L, rows < INT32_MAX, list, "too many rows");
+  return rows < 0 ? 0 : rows;
 }
 
 static void fill_declared(lua_State *L, struct pg_fill *fill, int entry)
@@ -245,9 +246,10 @@ static void fini_fill(void *fill)
 int pg_columns_batch(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+  lua_settop(L, 2);
   lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
   int64_t rows = rows_of(L, 1, count);
+  lua_settop(L, 1);
   struct pg_batch **made = pg_bind_batch_new(L);
   struct pg_fill *fill = pg_box_new(L, sizeof *fill, fini_fill);
   if (!pg_fill_begin(fill, rows)) {

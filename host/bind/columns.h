@@ -12,7 +12,7 @@
 void pg_columns_with(lua_State *L, struct pg_batch *batch, int columns,
                      struct pg_batch **made);
 
-/* core.batch { { name =, type =, values =, n = }, ... } -> batch */
+/* core.batch({ { name =, type =, values =, n = }, ... } [, rows]) -> batch */
 int pg_columns_batch(lua_State *L);
 
 /* Pushes the list of the string keys of the table at `index`, sorted; raises

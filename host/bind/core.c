@@ -21,7 +21,8 @@
 
 #define COLUMNS_STANDARD 80 /* of a terminal that does not say */
 
-/* ------------------------------------------------------------------ the system */
+/* ------------------------------------------------------------------ the system
+ */
 
 const char *pg_core_push_exec_dir(lua_State *L)
 {
@@ -87,7 +88,8 @@ static int core_columns(lua_State *L)
   return 1;
 }
 
-/* -------------------------------------------------------------------- the log */
+/* -------------------------------------------------------------------- the log
+ */
 
 static enum pg_log_level check_level(lua_State *L)
 {
@@ -112,7 +114,8 @@ static int core_set_log_level(lua_State *L)
   return 0;
 }
 
-/* ------------------------------------------------------------------ the module */
+/* ------------------------------------------------------------------ the module
+ */
 
 int pg_core_open(lua_State *L)
 {

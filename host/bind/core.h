@@ -3,7 +3,8 @@
 #define PG_BIND_CORE_H
 #include <lua.h>
 
-/* Opens the module.  It is for lua/perigee; scripts see what that makes of it. */
+/* Opens the module.  It is for lua/perigee; scripts see what that makes of it.
+ */
 int pg_core_open(lua_State *L);
 
 /* Pushes the directory that the program lies in. */

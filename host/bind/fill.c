@@ -24,8 +24,8 @@ static bool begin_column(struct pg_fill *fill, struct pg_fill_column *column)
   if (column->index < 0) {
     return false;
   }
-  column->values = pg_build_values(&fill->build, column->index, fill->rows,
-                                   &column->valid);
+  column->values =
+    pg_build_values(&fill->build, column->index, fill->rows, &column->valid);
   return column->values != NULL;
 }
 
@@ -82,7 +82,7 @@ bool pg_fill_is_exact(int64_t integer)
 }
 
 /* "'bytes'", for messages: at most 60 bytes of the name. */
-#define NAME(column) \
+#define NAME(column)                                                           \
   (int)((column)->name.len < 60 ? (column)->name.len : 60), (column)->name.ptr
 
 static enum pg_status no_memory(const struct pg_fill_column *column,
@@ -146,9 +146,10 @@ static enum pg_status mixture(const struct pg_fill_column *column,
 static enum pg_status misfit(const struct pg_fill_column *column,
                              int64_t integer, struct pg_error *err)
 {
-  return pg_fail(err, PG_BAD_INPUT, "column '%.*s' is %s, which %lld does "
-                 "not fit", NAME(column), pg_type_name(column->type),
-                 (long long)integer);
+  return pg_fail(err, PG_BAD_INPUT,
+                 "column '%.*s' is %s, which %lld does "
+                 "not fit",
+                 NAME(column), pg_type_name(column->type), (long long)integer);
 }
 
 static bool fits(uint32_t type, int64_t value)
@@ -203,8 +204,10 @@ static enum pg_status put_whole(struct pg_fill_column *column, int64_t row,
   if (value == floor(value) && value >= -0x1p63 && value < 0x1p63) {
     return put_integer(column, row, (int64_t)value, err);
   }
-  return pg_fail(err, PG_BAD_INPUT, "column '%.*s' is %s, which %.14g does "
-                 "not fit", NAME(column), pg_type_name(column->type), value);
+  return pg_fail(err, PG_BAD_INPUT,
+                 "column '%.*s' is %s, which %.14g does "
+                 "not fit",
+                 NAME(column), pg_type_name(column->type), value);
 }
 
 static enum pg_status put_number(struct pg_fill *fill, int index, int64_t row,
@@ -243,8 +246,10 @@ static enum pg_status put_text(struct pg_fill *fill,
     return mixture(column, PERI_T_STR, err);
   }
   if (text.len > INT32_MAX) {
-    return pg_fail(err, PG_BAD_INPUT, "column '%.*s': a text of %zu bytes is "
-                   "too long", NAME(column), text.len);
+    return pg_fail(err, PG_BAD_INPUT,
+                   "column '%.*s': a text of %zu bytes is "
+                   "too long",
+                   NAME(column), text.len);
   }
   if (column->type == PERI_T_STR && !pg_utf8_check(text.ptr, text.len)) {
     return pg_fail(err, PG_BAD_INPUT, "column '%.*s': the text is not UTF-8",
@@ -290,9 +295,10 @@ enum pg_status pg_fill_set(struct pg_fill *fill, int index, int64_t row,
   }
   int type = type_of(L, value);
   if (type < 0) {
-    return pg_fail(err, PG_BAD_INPUT, "column '%.*s': expected a string, "
-                   "number or boolean, got a %s", NAME(column),
-                   lua_typename(L, lua_type(L, value)));
+    return pg_fail(err, PG_BAD_INPUT,
+                   "column '%.*s': expected a string, "
+                   "number or boolean, got a %s",
+                   NAME(column), lua_typename(L, lua_type(L, value)));
   }
   enum pg_status status = PG_OK;
   if (column->type == PERI_T_NULL && !column->declared) {

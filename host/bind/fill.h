@@ -12,12 +12,12 @@
 #include <lua.h>
 
 struct pg_fill_column {
-  peri_str name;    /* owned */
-  uint32_t type;    /* PERI_T_NULL: nothing but nil so far */
-  bool declared;    /* the type was given, and stays */
-  int index;        /* in the build */
-  void *values;     /* in the build: the C type of a row; bool: a byte */
-  uint8_t *valid;   /* in the build: a byte a row, 0: null */
+  peri_str name;  /* owned */
+  uint32_t type;  /* PERI_T_NULL: nothing but nil so far */
+  bool declared;  /* the type was given, and stays */
+  int index;      /* in the build */
+  void *values;   /* in the build: the C type of a row; bool: a byte */
+  uint8_t *valid; /* in the build: a byte a row, 0: null */
 };
 
 struct pg_fill { /* the zeroed struct has no columns */

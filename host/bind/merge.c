@@ -27,7 +27,8 @@ static void reject(const struct merge *m, int64_t row, const char *why)
 
 static enum pg_status no_memory(const struct merge *m)
 {
-  return pg_fail(m->err, PG_NO_MEMORY, "no memory for the rows that a "
+  return pg_fail(m->err, PG_NO_MEMORY,
+                 "no memory for the rows that a "
                  "function changed");
 }
 
@@ -42,8 +43,9 @@ static bool goes_into(uint32_t from, uint32_t to)
 {
   bool text = (from == PERI_T_JSON && to == PERI_T_STR) ||
               (from == PERI_T_STR && to == PERI_T_BIN);
-  bool number = (from == PERI_T_F32 || from == PERI_T_F64 ||
-                 is_integer(from)) && to == PERI_T_F64;
+  bool number =
+    (from == PERI_T_F32 || from == PERI_T_F64 || is_integer(from)) &&
+    to == PERI_T_F64;
   return from == to || text || number ||
          (is_integer(from) && (to == PERI_T_I64 || to == PERI_T_TIME));
 }
@@ -174,25 +176,22 @@ static bool has_untouched(const struct merge *m,
 }
 
 /* Copies what was left alone to the column, which has type `to` now. */
-static enum pg_status copy_untouched(struct merge *m,
-                                     const struct pg_row_field *field,
-                                     uint32_t to)
+static enum pg_status
+copy_untouched(struct merge *m, const struct pg_row_field *field, uint32_t to)
 {
   struct pg_fill_column *column = &m->row->fill.columns[field->fill];
   const struct pg_column *base = m->row->batch->columns[field->base];
-  int shift = pg_type_is_text(to)
-                ? share_heap(&m->row->fill.build, base->heap)
-                : 0;
+  int shift =
+    pg_type_is_text(to) ? share_heap(&m->row->fill.build, base->heap) : 0;
   if (shift < 0) {
     return no_memory(m);
   }
   int64_t n = 0;
   for (int64_t i = 0; i < m->count; i++) {
     uint32_t row = m->keep[i];
-    bool copies = !was_written(field, row) &&
-                  pg_cells_is_valid(&field->cells, row);
-    if (copies &&
-        !copy_cell(&field->cells, to, column->values, row, shift)) {
+    bool copies =
+      !was_written(field, row) && pg_cells_is_valid(&field->cells, row);
+    if (copies && !copy_cell(&field->cells, to, column->values, row, shift)) {
       char why[200];
       snprintf(why, sizeof why,
                "column '%.*s' becomes %s, which the integer here does not fit",
@@ -222,8 +221,7 @@ static enum pg_status merge_field(struct merge *m,
   }
   if (learnt == PERI_T_NULL) {
     to = was;
-  } else if (learnt == PERI_T_I64 &&
-             (was == PERI_T_F64 || was == PERI_T_F32) &&
+  } else if (learnt == PERI_T_I64 && (was == PERI_T_F64 || was == PERI_T_F32) &&
              pg_fill_retype(fill, field->fill, PERI_T_F64, NULL) == PG_OK) {
     learnt = to = PERI_T_F64;
   } else if (!goes_into(was, learnt)) {
@@ -318,8 +316,8 @@ static enum pg_status with_written(struct merge *m, struct pg_batch **all)
   }
   if (status == PG_OK) {
     written = pg_fill_finish(&row->fill);
-    status = written ? assemble(m, written, use, fields, columns, all)
-                     : no_memory(m);
+    status =
+      written ? assemble(m, written, use, fields, columns, all) : no_memory(m);
   }
   pg_batch_unref(written);
   free(use);

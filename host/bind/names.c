@@ -13,8 +13,8 @@ int pg_names_of(const struct pg_names *names, lua_State *L, int anchor,
   }
   anchor = lua_absindex(L, anchor);
   lua_pushvalue(L, index);
-  number = lua_rawget(L, anchor) == LUA_TNUMBER ? (int)lua_tointeger(L, -1)
-                                                : -1;
+  number =
+    lua_rawget(L, anchor) == LUA_TNUMBER ? (int)lua_tointeger(L, -1) : -1;
   lua_pop(L, 1);
   return number;
 }

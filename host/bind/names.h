@@ -13,7 +13,7 @@ struct pg_names { /* the zeroed struct is empty */
   struct pg_name {
     const char *text; /* NULL: free */
     int number;
-  } *slots; /* owned */
+  } * slots;       /* owned */
   int count, size; /* a power of two, or 0 */
 };
 

@@ -22,7 +22,8 @@ static int fail(lua_State *L, const struct pg_error *err)
   return 2;
 }
 
-/* ------------------------------------------------------------- describe, load */
+/* ------------------------------------------------------------- describe, load
+ */
 
 /* Pushes the directory of a path: a symbolic link may not lead out of it. */
 static const char *push_directory(lua_State *L, const char *path)
@@ -120,7 +121,8 @@ int pg_bind_plugin_load(lua_State *L)
   return 1;
 }
 
-/* ---------------------------------------------------------------- parameters */
+/* ---------------------------------------------------------------- parameters
+ */
 
 uint32_t pg_bind_plugin_kind(lua_State *L, const char *word)
 {
@@ -132,9 +134,10 @@ uint32_t pg_bind_plugin_kind(lua_State *L, const char *word)
   return (uint32_t)luaL_error(L, "no kind of stage '%s'", word);
 }
 
-const struct pg_plugin_item *
-pg_bind_plugin_item(lua_State *L, const struct pg_plugin *plugin,
-                    uint32_t kind, const char *name)
+const struct pg_plugin_item *pg_bind_plugin_item(lua_State *L,
+                                                 const struct pg_plugin *plugin,
+                                                 uint32_t kind,
+                                                 const char *name)
 {
   size_t count;
   const struct pg_plugin_item *item =
@@ -182,7 +185,8 @@ int pg_bind_plugin_check_params(lua_State *L)
   return 1;
 }
 
-/* -------------------------------------------------------------------- schema */
+/* -------------------------------------------------------------------- schema
+ */
 
 static void unref_schema(void *box)
 {
@@ -211,10 +215,9 @@ int pg_bind_plugin_schema(lua_State *L)
   lua_settop(L, 4);
   struct pg_arena *arena = pg_box_new(L, sizeof *arena, fini_arena);
   struct pg_schema **schema = pg_box_new(L, sizeof *schema, unref_schema);
-  bool good =
-    pg_bind_value(L, 4, arena, &params, &err) &&
-    pg_instance_schema(pg_bind_plugin_check(L, 1), item, &params, schema,
-                       &err) == PG_OK;
+  bool good = pg_bind_value(L, 4, arena, &params, &err) &&
+              pg_instance_schema(pg_bind_plugin_check(L, 1), item, &params,
+                                 schema, &err) == PG_OK;
   pg_box_close(L, 5);
   if (!good) {
     return fail(L, &err);

@@ -25,8 +25,9 @@ const struct pg_plugin *pg_bind_plugin_check(lua_State *L, int index);
 uint32_t pg_bind_plugin_kind(lua_State *L, const char *word);
 
 /* The stage or codec; raises when there is none. */
-const struct pg_plugin_item *
-pg_bind_plugin_item(lua_State *L, const struct pg_plugin *plugin,
-                    uint32_t kind, const char *name);
+const struct pg_plugin_item *pg_bind_plugin_item(lua_State *L,
+                                                 const struct pg_plugin *plugin,
+                                                 uint32_t kind,
+                                                 const char *name);
 
 #endif

@@ -172,8 +172,7 @@ int pg_bind_program(lua_State *L)
   size_t count = lua_rawlen(L, 2);
   luaL_argcheck(L, 1 <= count && count <= INSTRUCTIONS_MAX, 1,
                 "too many instructions, or none");
-  struct pg_instruction *code =
-    lua_newuserdatauv(L, count * sizeof *code, 0);
+  struct pg_instruction *code = lua_newuserdatauv(L, count * sizeof *code, 0);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
     read_instruction(L, 4, &code[i]);

@@ -12,8 +12,8 @@ struct pg_protected {
 
 enum { PG_BODY_CALL = 1, PG_BODY_NODE = 2, PG_BODY_STATE = 3 };
 
-/* Runs `body`, whose results are ignored.  What it raises becomes a failure that
- * names the line where it happened, and the stage. */
+/* Runs `body`, whose results are ignored.  What it raises becomes a failure
+ * that names the line where it happened, and the stage. */
 enum pg_status pg_protect(struct pg_bind_script *script, int node,
                           lua_CFunction body, struct pg_protected *call);
 
@@ -22,8 +22,8 @@ enum pg_status pg_protect(struct pg_bind_script *script, int node,
 enum pg_status pg_protect_raw(struct pg_bind_script *script, int node,
                               lua_CFunction body, struct pg_protected *call);
 
-/* Calls the function `name` of the node with the `args` values at the top of the
- * stack; `results` of them come in their place. */
+/* Calls the function `name` of the node with the `args` values at the top of
+ * the stack; `results` of them come in their place. */
 void pg_protect_call(lua_State *L, const char *name, int args, int results);
 
 /* The message handler: a text that begins with a line of the script, where one

@@ -11,8 +11,10 @@
 
 static const char row_tag;
 
-enum { ANCHOR = 1 }; /* user value: name -> number of its field, and back from
-                        number + 1 */
+enum {
+  ANCHOR = 1
+}; /* user value: name -> number of its field, and back from
+      number + 1 */
 
 /* ------------------------------------------------------------------ fields */
 
@@ -35,10 +37,10 @@ static int add_field(lua_State *L, struct pg_row *row, int anchor, int name)
   return row->count++;
 }
 
-/* The field called by the string at `name`, made when there is none; valid until
- * another one is made. */
-static struct pg_row_field *field_of(lua_State *L, struct pg_row *row,
-                                     int self, int name)
+/* The field called by the string at `name`, made when there is none; valid
+ * until another one is made. */
+static struct pg_row_field *field_of(lua_State *L, struct pg_row *row, int self,
+                                     int name)
 {
   int number = pg_names_find(&row->names, lua_tostring(L, name));
   if (number < 0) {
@@ -94,7 +96,7 @@ static struct pg_row *check_row(lua_State *L)
   }
   if (!row->batch) {
     luaL_error(L, "the row is used outside of the function that it was "
-               "given to");
+                  "given to");
   }
   return row;
 }

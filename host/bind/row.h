@@ -28,7 +28,7 @@ struct pg_row_field {
 
 struct pg_row {
   const void *tag;
-  struct pg_names names;       /* of fields, in the order they were first seen */
+  struct pg_names names; /* of fields, in the order they were first seen */
   struct pg_row_field *fields; /* owned */
   int count, count_max;
   struct pg_schema *schema; /* owned: what `base` means */

@@ -81,7 +81,8 @@ static int bad_list(lua_State *L, int list)
 {
   lua_pushnil(L);
   lua_next(L, list);
-  return luaL_error(L, "expected a list of rows, got a table with the field "
+  return luaL_error(L,
+                    "expected a list of rows, got a table with the field "
                     "'%s'; a single row goes into a list: { row }",
                     luaL_tolstring(L, -2, NULL));
 }

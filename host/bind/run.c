@@ -34,8 +34,8 @@ static int read_number(lua_State *L, const char *name, int standard, int low)
   }
   lua_Integer number = lua_tointegerx(L, -1, &is_integer);
   if (!is_integer || number < low || number > INT32_MAX) {
-    luaL_error(L, "option '%s': expected an integer from %d, got %s", name,
-               low, luaL_tolstring(L, -1, NULL));
+    luaL_error(L, "option '%s': expected an integer from %d, got %s", name, low,
+               luaL_tolstring(L, -1, NULL));
   }
   lua_pop(L, 1);
   return (int)number;

@@ -33,8 +33,8 @@ bool pg_utf8_check(const char *text, size_t len)
   const unsigned char *p = (const unsigned char *)text, *end = p + len;
   while (p < end) {
     uint64_t eight;
-    if (end - p >= 8 && (memcpy(&eight, p, 8),
-                         (eight & UINT64_C(0x8080808080808080)) == 0)) {
+    if (end - p >= 8 &&
+        (memcpy(&eight, p, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
       p += 8;
       continue;
     }

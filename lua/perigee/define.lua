@@ -19,8 +19,8 @@ local stage = require "perigee.stage"
 local define = {}
 
 -- The functions that open() returns; the first one may be returned alone.  Those
--- that end something have nothing to do when the instance was never used.
-local ends <const> = { close = true, finish = true }
+-- that only end have nothing to do when the instance was never used.
+local ends <const> = { close = true }
 local methods <const> = {
   source = { "poll", "close" },
   transform = { "process" },

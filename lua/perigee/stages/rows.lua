@@ -112,7 +112,7 @@ function rows.poll(self)
       return nil
     end
     done = true
-    return core.batch(self.columns)
+    return core.batch(self.columns, self.count)
   end
 end
 
