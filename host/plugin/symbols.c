@@ -183,9 +183,9 @@ static enum pg_status check_symbol(struct pg_elf *elf, const Elf64_Sym *symbol,
   if (!defined || local || strcmp(name, PERI_SYMBOL) != 0) {
     return PG_OK;
   }
+  /* It may be larger: sanitizers pad what they watch. */
   if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT ||
-      symbol->st_size < sizeof(peri_plugin) ||
-      /* more: padded by a sanitizer */ symbol->st_value % 8 != 0 ||
+      symbol->st_size < sizeof(peri_plugin) || symbol->st_value % 8 != 0 ||
       !pg_elf_find_load(elf, symbol->st_value, sizeof(peri_plugin))) {
     return pg_fail(err, PG_REFUSED,
                    "expected '%s' to be an object of %zu bytes, found %llu "
