@@ -148,8 +148,7 @@ static double round_digits(const int64_t *digits, int top)
                            (uint64_t)digits[top - 2];
   int lowest = 32 * (top - 4) - 1075; /* the power of two of bit 0 */
   int length = 96 - (__builtin_clz((uint32_t)digits[top]));
-  int drop = length - 53;
-  drop = lowest + drop < -1074 ? -1074 - lowest : drop;
+  int drop = length - 53; /* of a subnormal sum only zeros are dropped */
   bool more = false;
   for (int i = 0; i < top - 2; i++) {
     more |= digits[i] != 0;

@@ -158,9 +158,10 @@ static void check_all(const struct overloads *of, oracle_fn *oracle,
 /* ------------------------------------------------------------------ the values
  */
 
-static const double reals[] = {
-  0.0, -0.0,    1,       -1,       0.1,  1e300, -1e300,   1e-310,    -5e-324,
-  3.5, 1.7e308, 1.7e308, -1.7e308, 1e16, 0.3,   INFINITY, -INFINITY, NAN};
+static const double reals[] = {0.0,      -0.0,      1,        -1,      0.1,
+                               1e300,    -1e300,    1e-310,   -5e-324, 3.5,
+                               1.7e308,  1.7e308,   -1.7e308, 1e16,    0.3,
+                               INFINITY, -INFINITY, NAN,      -NAN};
 
 static void random_cell(struct mock_cell *cell, int variety)
 {
@@ -177,7 +178,7 @@ static void random_cell(struct mock_cell *cell, int variety)
                            : (int64_t)(any % 3) - 1;
   cell->f = variety == 0   ? (double)cell->i
             : variety == 1 ? (double)(int64_t)any / 1024 - 1e9
-                           : reals[any % (variety == 2 ? 15 : 18)];
+                           : reals[any % (variety == 2 ? 15 : 19)];
 }
 
 static void random_rows(uint32_t type, int64_t n, int variety)
@@ -366,8 +367,21 @@ static void sums_without_rounding(void)
   expect("sum(x: f64)", PERI_T_F64, inf, 3, "nan");
 }
 
-/* ------------------------------------------------------ more than what is
- * exact
+/* 0.07 * 100 is a little more than 7. */
+static void ranks_are_not_off_by_one(void)
+{
+  struct overloads of = only("quantile(x: f64, q: f64)");
+  random_rows(PERI_T_F64, 100, 0);
+  rows.groups = 1;
+  for (int64_t i = 0; i < rows.n; i++) {
+    rows.cells[i] = (struct mock_cell){.f = (double)(i * 37 % 100 + 1)};
+  }
+  for (rows.q_percent = 0; rows.q_percent <= 100; rows.q_percent++) {
+    check_all(&of, oracle_quantile, "quantile of 1 to 100");
+  }
+}
+
+/* ------------------------------------------------------------ very many values
  */
 
 static void large_rows(int64_t n, int kind)
@@ -586,6 +600,7 @@ int main(int argc, char **argv)
   types_may_widen();
   tells_of_sums_that_do_not_fit();
   sums_without_rounding();
+  ranks_are_not_off_by_one();
   quantiles_of_many_stay_close();
   counts_many_different_values();
   refuses_parts_that_are_none();

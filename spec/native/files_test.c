@@ -138,7 +138,7 @@ static char *load(const char *name)
 
 struct seen {
   char *text; /* "[name]bytes|" for each stream; '|' is its end */
-  size_t len;
+  size_t len, room;
   int agains;
   peri_status end;
   uint64_t done, total;
@@ -146,7 +146,10 @@ struct seen {
 
 static void see(struct seen *seen, const char *bytes, size_t len)
 {
-  seen->text = realloc(seen->text, seen->len + len + 1);
+  if (seen->len + len + 1 > seen->room) {
+    seen->room = (seen->len + len + 1) * 2;
+    seen->text = realloc(seen->text, seen->room);
+  }
   memcpy(seen->text + seen->len, bytes, len);
   seen->len += len;
   seen->text[seen->len] = '\0';

@@ -182,7 +182,10 @@ static void random_cell(uint32_t type, int variety, struct mock_cell *cell)
   uint64_t any = mock_random();
   *cell = (struct mock_cell){.null = any % 11 == 0};
   any /= 11;
-  cell->i = variety > 0 ? integers[any % 12] : (int64_t)(any * 0x9E3779B97F4Au);
+  cell->i = variety == 1 ? integers[any % 12]
+            : variety == 2
+              ? integers[any % 2 * 4] /* part in the top bit only */
+              : (int64_t)(any * 0x9E3779B97F4Au);
   cell->i = type == PERI_T_BOOL ? cell->i & 1 : cell->i;
   cell->i = type == PERI_T_I8    ? (int8_t)cell->i
             : type == PERI_T_U8  ? (uint8_t)cell->i
