@@ -193,9 +193,13 @@ enum pg_status pg_decode_piece(struct pg_decoder *decoder,
   enum pg_status status = PG_DONE;
   if (!stage->done) {
     if (pg_parallel_decodes(stage)) {
-      return pg_parallel_submit(stage, piece, err);
+      return pg_parallel_submit(decoder, piece, err);
     }
-    status = decode_here(decoder, piece, err);
+    /* Rows of other sources that came before are still with the workers. */
+    status = pg_parallel_drain(stage->flow, err);
+    if (status == PG_OK) {
+      status = decode_here(decoder, piece, err);
+    }
   }
   pg_piece_fini(piece);
   if (status == PG_DONE && !stage->done) {

@@ -21,7 +21,6 @@ struct pg_feed {
   size_t searched;           /* bytes from start on without a border */
   bool shared;               /* a chunk in the block is on its way */
   struct pg_stream *stream;  /* owned; NULL: none has begun */
-  uint64_t stream_count;     /* begun so far */
   uint64_t offset;           /* of start, in the stream */
   bool first;                /* the next chunk is the first of the stream */
 };
@@ -216,7 +215,9 @@ static enum pg_status begin_stream(struct pg_feed *feed, const peri_poll *poll,
     return status;
   }
   peri_str name = poll->name.len > 0 ? poll->name : (peri_str){"input", 5};
-  feed->stream = pg_stream_new(name, feed->stream_count++, poll->total > 0);
+  /* Two sources may feed one decoder, which tells streams by their numbers. */
+  uint64_t number = feed->decoder.stage->flow->stream_count++;
+  feed->stream = pg_stream_new(name, number, poll->total > 0);
   feed->offset = 0;
   feed->first = true;
   return feed->stream ? PG_OK : pg_stage_no_memory(feed->decoder.stage, err);

@@ -17,6 +17,7 @@ struct pg_flow {
   struct pg_scratch *scratch;   /* owned; of the main thread */
   struct pg_parallel *parallel; /* owned; NULL: one thread does it all */
   struct pg_progress progress;
+  uint64_t stream_count; /* begun so far */
   pthread_mutex_t script_lock;
   int32_t stop; /* not 0: the run has failed, give up; atomic */
 };

@@ -13,6 +13,7 @@
 #include "flow/piece.h"
 #include "flow/stage.h"
 
+struct pg_decoder;
 struct pg_parallel;
 
 /* Starts the workers.
@@ -28,7 +29,7 @@ bool pg_parallel_decodes(const struct pg_stage *stage);
 
 /* Hands a chunk to the workers; delivers results while too many are on their
  * way.  [take] what piece holds.  Answers: PG_DONE when nobody wants more */
-enum pg_status pg_parallel_submit(struct pg_stage *stage,
+enum pg_status pg_parallel_submit(struct pg_decoder *decoder,
                                   struct pg_piece *piece, struct pg_error *err);
 
 /* Gives what is finished to the rest of the pipeline. */
@@ -36,7 +37,8 @@ enum pg_status pg_parallel_deliver(struct pg_flow *flow, struct pg_error *err);
 /* The same, after a wait for the next result of at most so long. */
 enum pg_status pg_parallel_wait(struct pg_flow *flow, uint64_t ns,
                                 struct pg_error *err);
-/* The same until nothing is on its way. */
+/* The same until nothing is on its way: before anything else is emitted, so
+ * that the order is that of one thread. */
 enum pg_status pg_parallel_drain(struct pg_flow *flow, struct pg_error *err);
 
 /* Joins the workers' shares of a group; nothing is on its way. */

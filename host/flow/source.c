@@ -4,6 +4,7 @@
 #include "flow/decode.h"
 #include "flow/feed.h"
 #include "flow/flow.h"
+#include "flow/parallel.h"
 #include "flow/signal.h"
 
 #define WAIT_NS 10000000u /* when a source does not say */
@@ -52,8 +53,12 @@ static enum pg_status open_lua(struct pg_stage *stage, struct pg_error *err)
 static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err)
 {
-  struct pg_run_result *result = stage->flow->result;
-  result->rows_in += (uint64_t)batch->rows;
+  enum pg_status status = pg_parallel_drain(stage->flow, err);
+  if (status != PG_OK) {
+    pg_batch_unref(batch);
+    return status;
+  }
+  stage->flow->result->rows_in += (uint64_t)batch->rows;
   return pg_stage_emit_cut(stage, batch, err);
 }
 

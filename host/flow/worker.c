@@ -1,0 +1,279 @@
+/* worker.c - one worker: takes chunks, oldest first, through copies of its own
+ * of the stages. */
+#include "flow/encode.h"
+#include "flow/group.h"
+#include "flow/parallel_own.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --------------------------------------------------------------------- tasks
+ */
+
+void pg_task_free(struct task *task)
+{
+  pg_piece_fini(&task->piece);
+  pg_batch_unref(task->batch);
+  for (int i = 0; i < task->batch_count; i++) {
+    pg_batch_unref(task->batches[i]);
+  }
+  free(task->batches);
+  pg_text_fini(&task->text);
+  free(task->rejects);
+  pg_arena_fini(&task->texts);
+  free(task);
+}
+
+bool pg_task_keep_rejects(struct task *task, const struct pg_decoded *decoded)
+{
+  size_t count = decoded->reject_count;
+  if (count == 0) {
+    return true;
+  }
+  task->rejects = malloc(count * sizeof *task->rejects);
+  for (size_t i = 0; task->rejects && i < count; i++) {
+    struct pg_reject *reject = &task->rejects[i];
+    *reject = decoded->rejects[i];
+    reject->why.ptr =
+      pg_arena_copy(&task->texts, reject->why.ptr, reject->why.len);
+    if (!reject->why.ptr) {
+      return false;
+    }
+  }
+  task->reject_count = task->rejects ? count : 0;
+  return task->rejects != NULL;
+}
+
+static bool keep_batch(struct task *task, struct pg_batch *batch)
+{
+  if (task->batch_count == task->batch_max) {
+    int max = task->batch_max ? task->batch_max * 2 : 4;
+    struct pg_batch **batches =
+      realloc(task->batches, (size_t)max * sizeof *batches);
+    if (!batches) {
+      return false;
+    }
+    task->batches = batches;
+    task->batch_max = max;
+  }
+  task->batches[task->batch_count++] = batch;
+  return true;
+}
+
+/* ------------------------------------------------- the ends of a lane
+ * Stages that stand for the main thread's before and after the copies. */
+
+static enum pg_status take_rows(struct pg_stage *exit, struct pg_batch *batch,
+                                struct pg_error *err)
+{
+  struct lane *lane = exit->state;
+  if (keep_batch(lane->worker->task, batch)) {
+    return PG_OK;
+  }
+  pg_batch_unref(batch);
+  return pg_stage_no_memory(exit, err);
+}
+
+static enum pg_status take_for_text(struct pg_stage *exit,
+                                    struct pg_batch *batch,
+                                    struct pg_error *err)
+{
+  struct lane *lane = exit->state;
+  struct pg_stage *encode = lane->stages[lane->chain->count - 1];
+  lane->worker->task->rows_out += (uint64_t)batch->rows;
+  enum pg_status status = pg_encode_append(encode, batch, err);
+  pg_batch_unref(batch);
+  return status;
+}
+
+static const struct pg_stage_ops rows_ops = {.batch = take_rows};
+static const struct pg_stage_ops text_ops = {.batch = take_for_text};
+
+/* Ends do not pass through copies: the main thread's stages hear of them. */
+#define NEVER_ENDS INT_MAX
+
+/* Which copy a batch goes to after copy `i`; -1: the decoder. */
+static struct pg_stage *after(struct lane *lane, int i)
+{
+  struct chain *chain = lane->chain;
+  int next = i + 1;
+  bool encodes = chain->end == CHAIN_TEXT && next == chain->count - 1;
+  return next == chain->count || encodes ? &lane->exit : lane->stages[next];
+}
+
+static void link_lane(struct lane *lane)
+{
+  struct chain *chain = lane->chain;
+  const struct pg_stage *last =
+    chain->count > 0 ? chain->stages[chain->count - 1] : chain->decode;
+  lane->exit =
+    (struct pg_stage){.flow = last->flow,
+                      .node = last->node,
+                      .index = last->index,
+                      .ops = chain->end == CHAIN_TEXT ? &text_ops : &rows_ops,
+                      .inputs = NEVER_ENDS,
+                      .state = lane};
+  lane->entry_out = after(lane, -1);
+  lane->entry = (struct pg_stage){.flow = last->flow,
+                                  .node = chain->decode->node,
+                                  .index = chain->decode->index,
+                                  .ops = &rows_ops,
+                                  .outs = &lane->entry_out,
+                                  .out_count = 1};
+  for (int i = 0; i < chain->count; i++) {
+    lane->stages[i]->inputs = NEVER_ENDS;
+    lane->stages[i]->outs[0] = after(lane, i);
+    lane->stages[i]->out_count = 1;
+  }
+}
+
+static enum pg_status open_lane(struct lane *lane, struct worker *worker,
+                                struct chain *chain, struct pg_error *err)
+{
+  *lane = (struct lane){.chain = chain, .worker = worker};
+  lane->stages = calloc((size_t)chain->count + 1, sizeof *lane->stages);
+  if (!lane->stages) {
+    return pg_stage_no_memory(chain->decode, err);
+  }
+  if (chain->decodes) {
+    enum pg_status status = pg_decoder_open(&lane->decoder, chain->decode, err);
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  for (int i = 0; i < chain->count; i++) {
+    lane->stages[i] = pg_stage_new(worker->parallel->flow,
+                                   chain->stages[i]->index, worker->scratch);
+    if (!lane->stages[i]) {
+      return pg_stage_no_memory(chain->decode, err);
+    }
+    enum pg_status status = pg_stage_open(lane->stages[i], err);
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  link_lane(lane);
+  return PG_OK;
+}
+
+enum pg_status pg_worker_open(struct worker *worker,
+                              struct pg_parallel *parallel,
+                              struct pg_error *err)
+{
+  struct pg_flow *flow = parallel->flow;
+  *worker = (struct worker){.parallel = parallel};
+  worker->scratch = pg_scratch_new(&flow->stop);
+  worker->lanes = calloc((size_t)parallel->chain_count, sizeof *worker->lanes);
+  if (!worker->scratch || !worker->lanes) {
+    return pg_fail(err, PG_NO_MEMORY, "no memory for workers");
+  }
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < parallel->chain_count && status == PG_OK; i++) {
+    status = open_lane(&worker->lanes[i], worker, &parallel->chains[i], err);
+  }
+  return status;
+}
+
+void pg_worker_close(struct worker *worker)
+{
+  for (int i = 0; worker->lanes && i < worker->parallel->chain_count; i++) {
+    struct lane *lane = &worker->lanes[i];
+    for (int k = 0; lane->stages && k < lane->chain->count; k++) {
+      pg_stage_free(lane->stages[k]);
+    }
+    free(lane->stages);
+    pg_decoder_close(&lane->decoder);
+    pg_settled_fini(&lane->settled);
+  }
+  free(worker->lanes);
+  pg_scratch_free(worker->scratch);
+}
+
+/* ------------------------------------------------------------------- a task */
+
+/* Decodes, and settles the columns when the chunks before have. */
+static enum pg_status decode(struct lane *lane, struct task *task,
+                             struct pg_batch **batch)
+{
+  struct pg_stage *stage = lane->chain->decode;
+  struct pg_settle *settle = pg_decode_settle(stage);
+  struct pg_decoded decoded;
+  bool good = true;
+  enum pg_status status =
+    pg_decoder_decode(&lane->decoder, &task->piece, &decoded, &task->err);
+  pg_settle_enter(settle, task->turn, &stage->flow->stop);
+  if (status == PG_OK && decoded.batch) {
+    good = pg_settle_see(settle, &lane->settled, decoded.batch, true);
+  }
+  pg_settle_leave(settle);
+  if (status != PG_OK) {
+    pg_batch_unref(decoded.batch);
+    return status;
+  }
+  good = good && pg_task_keep_rejects(task, &decoded);
+  if (good && decoded.batch) {
+    decoded.batch = pg_settled_apply(&lane->settled, decoded.batch);
+    good = decoded.batch != NULL;
+  }
+  if (!good) {
+    pg_batch_unref(decoded.batch);
+    return pg_stage_no_memory(stage, &task->err);
+  }
+  *batch = decoded.batch;
+  return PG_OK;
+}
+
+static enum pg_status run_task(struct lane *lane, struct task *task)
+{
+  struct chain *chain = lane->chain;
+  struct pg_batch *batch = task->batch;
+  enum pg_status status = PG_OK;
+  task->batch = NULL;
+  if (chain->decodes) {
+    status = decode(lane, task, &batch);
+  }
+  if (status != PG_OK || !batch) {
+    return status;
+  }
+  task->rows_in = (uint64_t)batch->rows;
+  if (chain->end == CHAIN_GROUP) {
+    pg_group_set_place(lane->stages[chain->count - 1], task->turn << 32);
+  }
+  status = pg_stage_emit_cut(&lane->entry, batch, &task->err);
+  if (chain->end == CHAIN_TEXT) {
+    task->text = pg_encode_take(lane->stages[chain->count - 1]);
+  }
+  return status;
+}
+
+static struct task *take_task(struct pg_parallel *parallel)
+{
+  while (!parallel->head && !parallel->quit) {
+    pthread_cond_wait(&parallel->queued, &parallel->lock);
+  }
+  struct task *task = parallel->quit ? NULL : parallel->head;
+  if (task) {
+    parallel->head = task->next_queued;
+    parallel->tail = parallel->head ? parallel->tail : NULL;
+  }
+  return task;
+}
+
+void *pg_worker_main(void *argument)
+{
+  struct worker *worker = argument;
+  struct pg_parallel *parallel = worker->parallel;
+  pthread_mutex_lock(&parallel->lock);
+  while ((worker->task = take_task(parallel))) {
+    struct task *task = worker->task;
+    pthread_mutex_unlock(&parallel->lock);
+    size_t chain = (size_t)(task->chain - parallel->chains);
+    task->status = run_task(&worker->lanes[chain], task);
+    pthread_mutex_lock(&parallel->lock);
+    task->finished = true;
+    pthread_cond_signal(&parallel->finished);
+  }
+  pthread_mutex_unlock(&parallel->lock);
+  return NULL;
+}
