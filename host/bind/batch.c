@@ -8,6 +8,7 @@
 
 #include "bind/cell.h"
 #include "bind/columns.h"
+#include "bind/pressure.h"
 #include "bind/range.h"
 
 #include <lauxlib.h>
@@ -35,7 +36,8 @@ struct pg_batch **pg_bind_batch_new(lua_State *L)
 
 void pg_bind_batch_push(lua_State *L, struct pg_batch *batch)
 {
-  *pg_bind_batch_new(L) = pg_batch_ref(batch);
+  struct pg_batch **place = pg_bind_batch_new(L);
+  *place = pg_batch_ref(batch);
 }
 
 bool pg_bind_is_batch(lua_State *L, int index)
@@ -195,7 +197,11 @@ static int batch_len(lua_State *L)
 static int finish(lua_State *L, struct pg_batch **place, struct pg_batch *made)
 {
   *place = made;
-  return made ? 1 : luaL_error(L, "no memory for a batch");
+  if (!made) {
+    return luaL_error(L, "no memory for a batch");
+  }
+  pg_pressure_batch(L, made);
+  return 1;
 }
 
 static int batch_slice(lua_State *L)

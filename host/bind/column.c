@@ -7,6 +7,7 @@
 #include "bind/buffer.h"
 #include "bind/cell.h"
 #include "bind/fill.h"
+#include "bind/pressure.h"
 #include "bind/range.h"
 #include "bind/udata.h"
 
@@ -209,6 +210,7 @@ static int column_slice(lua_State *L)
     return luaL_error(L, "no memory for a column");
   }
   slice->cells = pg_cells_of(slice->column);
+  pg_pressure(L, range.n, pg_type_width(slice->column->type));
   return 1;
 }
 
@@ -249,8 +251,10 @@ static int column_map(lua_State *L)
   if (!*made) {
     return luaL_error(L, "%s", err.text);
   }
+  size_t width = pg_type_width((*made)->schema->fields[0].type);
   pg_bind_column_push(L, (*made)->columns[0], 5);
   pg_bind_batch_release(L, 4);
+  pg_pressure(L, length, width);
   return 1;
 }
 

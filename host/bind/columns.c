@@ -4,6 +4,7 @@
 #include "bind/batch.h"
 #include "bind/box.h"
 #include "bind/fill.h"
+#include "bind/pressure.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -147,6 +148,7 @@ static void put_filled(lua_State *L, struct parts *parts)
   }
   pg_bind_batch_release(L, -1);
   lua_pop(L, 1);
+  pg_pressure(L, parts->fill.rows, (size_t)parts->fill.count * 8);
 }
 
 void pg_columns_with(lua_State *L, struct pg_batch *batch, int columns,
