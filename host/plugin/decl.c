@@ -172,13 +172,27 @@ static bool read_function(struct pg_lex *lex, struct pg_decl *decl)
          pg_lex_expect_arrow(lex) && read_type(lex, &decl->returns);
 }
 
+/* A column holds nulls anyway: opt_T is as good as T. */
+static bool read_output_type(struct pg_lex *lex, struct pg_decl_type *type)
+{
+  const char *at = lex->at + strspn(lex->at, " ");
+  if (!read_type(lex, type)) {
+    return false;
+  }
+  if (type->form != PG_FORM_ONE && type->form != PG_FORM_OPT) {
+    lex->at = at;
+    return pg_lex_fail(lex, "'%s' is no type of a column", type->name);
+  }
+  return true;
+}
+
 static bool read_kernel(struct pg_lex *lex, struct pg_decl *decl)
 {
   if (!read_args(lex, read_column_type, &decl->fields, &decl->field_count)) {
     return false;
   }
   return !pg_lex_skip_arrow(lex) ||
-         read_args(lex, read_type, &decl->outputs, &decl->output_count);
+         read_args(lex, read_output_type, &decl->outputs, &decl->output_count);
 }
 
 /* "params P state S", each of which may lack.  The names serve readers only:

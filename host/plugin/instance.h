@@ -3,7 +3,12 @@
  *
  * Calls of one instance never overlap.  A status that a hook gives comes back
  * as pg_context_status() says, the message beginning with the item: "decoder
- * 'json': ...". */
+ * 'json': ...".
+ *
+ * What a hook makes is checked after every call: rows, columns, views, picks,
+ * places and statuses.  A broken promise is PG_BAD_INPUT ("decoder 'json' broke
+ * a promise: ..."), nothing of that call is used, and the instance answers the
+ * same to every further call.  FLUSH and FINISH are called at most once. */
 #ifndef PG_PLUGIN_INSTANCE_H
 #define PG_PLUGIN_INSTANCE_H
 #include "data/batch.h"
@@ -47,7 +52,7 @@ struct pg_reject {
 };
 
 /* [out] whole  bytes of whole records, 0 to chunk->len.  A decoder without
- * SPLIT cuts after the last newline (everything, with PERI_CHUNK_LAST). */
+ * SPLIT cuts after the last newline.  With PERI_CHUNK_LAST: all of them. */
 enum pg_status pg_instance_split(struct pg_instance *instance,
                                  const peri_chunk *chunk, size_t *whole,
                                  struct pg_error *err);
