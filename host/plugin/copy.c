@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "plugin/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -12,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define UNUSED_SECONDS_MAX (30 * 24 * 3600)
 
 /* ---------------------------------------------------------- the directories */
 
@@ -132,6 +136,33 @@ static enum pg_status write_copy(const char *path, const char *bytes,
   return PG_OK;
 }
 
+/* "<sha256>.so", or a draft of it that a process left when it died. */
+static bool is_copy(const char *name)
+{
+  return strspn(name, "0123456789abcdef") == 64 &&
+         strncmp(name + 64, ".so", 3) == 0;
+}
+
+/* Every build that was ever loaded would stay: what nobody has used for a month
+ * goes when a new one comes.  Those who have it mapped keep it. */
+static void drop_old(const char *directory)
+{
+  DIR *folder = opendir(directory);
+  if (!folder) {
+    return;
+  }
+  time_t oldest = time(NULL) - UNUSED_SECONDS_MAX;
+  for (struct dirent *entry; (entry = readdir(folder));) {
+    struct stat st;
+    if (is_copy(entry->d_name) &&
+        fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        st.st_mtime < oldest) {
+      unlinkat(dirfd(folder), entry->d_name, 0); /* or another time */
+    }
+  }
+  closedir(folder);
+}
+
 static enum pg_status find_or_write(const char *directory, const char *sha256,
                                     const void *bytes, size_t size,
                                     struct pg_copy *copy, struct pg_error *err)
@@ -141,9 +172,12 @@ static enum pg_status find_or_write(const char *directory, const char *sha256,
   if (!join(copy->path, directory, name)) {
     return pg_fail(err, PG_IO, "the path of the copy is too long");
   }
-  return is_there(copy->path, bytes, size)
-           ? PG_OK
-           : write_copy(copy->path, bytes, size, err);
+  if (is_there(copy->path, bytes, size)) {
+    utimensat(AT_FDCWD, copy->path, NULL, 0); /* it was used; best effort */
+    return PG_OK;
+  }
+  drop_old(directory);
+  return write_copy(copy->path, bytes, size, err);
 }
 
 enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,

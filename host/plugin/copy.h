@@ -19,7 +19,8 @@ struct pg_copy {
 
 /* Finds or makes the copy of bytes[0..size) in the cache directory
  * (${XDG_CACHE_HOME:-~/.cache}/perigee), or in a new directory when that one
- * cannot be used.  A copy that exists is compared byte by byte.
+ * cannot be used.  A copy that exists is compared byte by byte.  A new one
+ * makes those go that were not used for a month.
  *
  * Fails: PG_IO, PG_NO_MEMORY
  */

@@ -110,7 +110,7 @@ static void says_what_is_wrong(void)
     {"kernel k(a: list_i64) -> ()", "'list_i64' is no type of a column"},
     {"kernel k(a: i64|) -> ()", "expected a type, found ')'"},
     {"kernel k() -> (a: list_i64)", "'list_i64' is no type of a column"},
-    {"kernel k() -> (a: point)", "column 18: 'point' is no type of a column"},
+    {"kernel k() -> (a: point)", "column 19: 'point' is no type of a column"},
     {"sink s params", "expected a struct, found the end"},
     {"params p\na: f64 = 1", "expected a default, a doc and the limits"},
     {"params p\na: f64 = 1\tDoc.", "expected a default, a doc and the limits"},

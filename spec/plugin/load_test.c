@@ -7,11 +7,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum pg_status load(const char *path, const struct pg_plugin **plugin,
@@ -176,6 +178,32 @@ static void replaces_a_copy_that_is_damaged(void)
   free(a);
   free(b);
   pg_plugin_free(described);
+}
+
+static const char *aged(const char *name, time_t days)
+{
+  char path[200];
+  snprintf(path, sizeof path, "perigee/%s", name);
+  const char *written = world_write(path, "old", 3);
+  struct timespec times[2] = {{.tv_sec = time(NULL) - days * 24 * 3600},
+                              {.tv_sec = time(NULL) - days * 24 * 3600}};
+  CHECK(utimensat(AT_FDCWD, written, times, 0) == 0, "utimensat");
+  return written;
+}
+
+#define EIGHTS "88888888888888888888888888888888"
+
+static void forgets_copies_that_nobody_uses(void)
+{
+  const struct pg_plugin *plugin;
+  struct pg_error err;
+  const char *old = aged(EIGHTS EIGHTS ".so", 31);
+  const char *draft = aged(EIGHTS EIGHTS ".so.12.3", 31);
+  const char *fresh = aged(EIGHTS "8888888888888888888888888888888f.so", 29);
+  const char *foreign = aged("photo.so", 100);
+  CHECK(load(variant("fresh.so", 'f'), &plugin, &err) == PG_OK, "%s", err.text);
+  CHECK(access(old, F_OK) < 0 && access(draft, F_OK) < 0, "still there");
+  CHECK(access(fresh, F_OK) == 0 && access(foreign, F_OK) == 0, "gone");
 }
 
 static void needs_no_cache(void)
@@ -365,6 +393,7 @@ int main(void)
   survives_a_file_that_is_overwritten();
   keeps_a_copy_by_content();
   replaces_a_copy_that_is_damaged();
+  forgets_copies_that_nobody_uses();
   needs_no_cache();
   refuses_constructors_that_change_things();
   refuses_what_cannot_be_linked();
