@@ -5,24 +5,17 @@
  *
  * A line is first taken apart into fields, which checks all of it; then the
  * wanted columns are filled.  Both servers write odd bytes as \xHH and \".
+ *
+ * A line without backslashes is taken apart by where its quotes are (quick.c);
+ * what does not look as expected there, and every malformed line, is read from
+ * left to right (careful.c).
+ *
+ * PERI_STATELESS: a chunk decodes to what it says, and nothing is kept.
  */
+#include "line.h"
+#include "marks.h"
 #include "scan.h"
 #include "text_column.h"
-
-enum column {
-  REMOTE_ADDR,
-  IDENT,
-  USER,
-  TIME,
-  METHOD,
-  PATH,
-  PROTOCOL,
-  STATUS,
-  BYTES,
-  REFERER,
-  AGENT,
-  COLUMNS
-};
 
 static const struct {
   peri_str name;
@@ -40,237 +33,6 @@ static const struct {
   [REFERER] = {{"referer", 7}, PERI_T_STR},
   [AGENT] = {{"agent", 5}, PERI_T_STR},
 };
-
-/* A field of a line; `text` NULL: null. */
-struct field {
-  const char *text;
-  size_t len;
-  bool escaped; /* has a backslash that means something */
-};
-
-struct line {
-  const char *at, *end; /* what is left */
-  struct field fields[COLUMNS];
-  int64_t time, status, bytes;
-};
-
-/* The time of the line before: most lines of a busy log share it. */
-struct last_time {
-  char text[TIME_ACCESS_LOG_BYTES];
-  int64_t ns;
-};
-
-/* ------------------------------------------------------------ a line, in parts
- * Each of these returns NULL, or what was expected and not found. */
-
-/* A word that ends with a space. */
-static const char *take_word(struct line *line, enum column column)
-{
-  const char *end = scan_one(line->at, line->end, ' ');
-  if (end == line->end || end == line->at) {
-    return "a word and a space";
-  }
-  line->fields[column] = (struct field){line->at, (size_t)(end - line->at), 0};
-  line->at = end + 1;
-  return NULL;
-}
-
-/* The user's name may hold spaces: it ends before " [". */
-static const char *take_user(struct line *line)
-{
-  const char *end = line->at;
-  do {
-    end = scan_one(end + 1, line->end, '[');
-  } while (end < line->end && end[-1] != ' ');
-  if (end >= line->end || end - line->at < 2) {
-    return "a name and ' ['";
-  }
-  size_t len = (size_t)(end - line->at) - 1;
-  line->fields[USER] =
-    (struct field){line->at, len, memchr(line->at, '\\', len) != NULL};
-  line->at = end + 1;
-  return NULL;
-}
-
-static const char *take_time(struct line *line, struct last_time *last)
-{
-  const char *text = line->at;
-  if (line->end - text < TIME_ACCESS_LOG_BYTES + 2 ||
-      memcmp(text + TIME_ACCESS_LOG_BYTES, "] ", 2) != 0) {
-    return "[day/month/year:hour:minute:second zone]";
-  }
-  if (memcmp(text, last->text, TIME_ACCESS_LOG_BYTES) != 0) {
-    if (!time_access_log(text, &last->ns)) {
-      last->text[0] = '\0';
-      return "a date and time that exist";
-    }
-    memcpy(last->text, text, TIME_ACCESS_LOG_BYTES);
-  }
-  line->time = last->ns;
-  line->fields[TIME] = (struct field){text, TIME_ACCESS_LOG_BYTES, 0};
-  line->at = text + TIME_ACCESS_LOG_BYTES + 2;
-  return NULL;
-}
-
-/* Text in quotes; a backslash takes the next byte with it. */
-static const char *take_quoted(struct line *line, struct field *field)
-{
-  if (line->at == line->end || *line->at != '"') {
-    return "a quote";
-  }
-  const char *first = ++line->at;
-  const char *at = scan_two(first, line->end, '"', '\\');
-  while (at < line->end && *at == '\\') {
-    field->escaped = true;
-    at =
-      at + 2 > line->end ? line->end : scan_two(at + 2, line->end, '"', '\\');
-  }
-  if (at == line->end) {
-    return "a closing quote";
-  }
-  field->text = first;
-  field->len = (size_t)(at - first);
-  line->at = at + 1;
-  return NULL;
-}
-
-static bool is_method(const char *text, size_t len)
-{
-  for (size_t i = 0; i < len; i++) {
-    if ((text[i] < 'A' || text[i] > 'Z') && text[i] != '-' && text[i] != '_') {
-      return false;
-    }
-  }
-  return len > 0;
-}
-
-/* "GET /index.html HTTP/1.1"; whatever else came is the path. */
-static const char *take_request(struct line *line)
-{
-  struct field *path = &line->fields[PATH];
-  const char *wrong = take_quoted(line, path);
-  if (wrong) {
-    return wrong;
-  }
-  const char *text = path->text, *end = text + path->len, *last = end;
-  const char *first = scan_one(text, end, ' ');
-  while (last > first && last[-1] != ' ') {
-    last--;
-  }
-  if (last - first < 3 || end - last < 6 || memcmp(last, "HTTP/", 5) != 0 ||
-      !is_method(text, (size_t)(first - text))) {
-    path->escaped = false;
-    return NULL;
-  }
-  line->fields[METHOD] = (struct field){text, (size_t)(first - text), 0};
-  line->fields[PROTOCOL] =
-    (struct field){last, (size_t)(end - last), path->escaped};
-  path->text = first + 1;
-  path->len = (size_t)(last - first) - 2;
-  return NULL;
-}
-
-/* A whole number that ends with a space or the line. */
-static const char *take_number(struct line *line, enum column column,
-                               int64_t *value)
-{
-  const char *at = line->at;
-  int64_t number = 0;
-  for (; at < line->end && number_is_digit(*at) && at - line->at < 18; at++) {
-    number = number * 10 + (*at - '0');
-  }
-  if (at == line->at || (at < line->end && *at != ' ')) {
-    return "a whole number";
-  }
-  line->fields[column] = (struct field){line->at, (size_t)(at - line->at), 0};
-  *value = number;
-  line->at = at;
-  return NULL;
-}
-
-static const char *take_char(struct line *line, char c)
-{
-  if (line->at == line->end || *line->at != c) {
-    return c == ' ' ? "a space" : "a quote";
-  }
-  line->at++;
-  return NULL;
-}
-
-static const char *take_bytes(struct line *line)
-{
-  if (line->end - line->at >= 1 && *line->at == '-' &&
-      (line->end - line->at == 1 || line->at[1] == ' ')) {
-    line->at++;
-    return NULL;
-  }
-  return take_number(line, BYTES, &line->bytes);
-}
-
-static void dash_is_null(struct field *field)
-{
-  if (field->len == 1 && *field->text == '-') {
-    field->text = NULL;
-  }
-}
-
-/* Referer and agent, which the common format lacks. */
-static const char *take_rest(struct line *line, enum column *column)
-{
-  const char *wrong = NULL;
-  if (line->at == line->end) {
-    return NULL;
-  }
-  for (*column = REFERER; !wrong && *column <= AGENT; ++*column) {
-    wrong = take_char(line, ' ');
-    wrong = wrong ? wrong : take_quoted(line, &line->fields[*column]);
-    if (wrong) {
-      return wrong;
-    }
-    dash_is_null(&line->fields[*column]);
-  }
-  *column = AGENT;
-  return line->at == line->end ? NULL : "the end of the line";
-}
-
-/* Takes the whole line apart.  `column`: where it went wrong. */
-static const char *take_line(struct line *line, struct last_time *last,
-                             enum column *column)
-{
-  const char *wrong;
-  *column = REMOTE_ADDR;
-  if ((wrong = take_word(line, REMOTE_ADDR))) {
-    return wrong;
-  }
-  *column = IDENT;
-  if ((wrong = take_word(line, IDENT))) {
-    return wrong;
-  }
-  *column = USER;
-  if ((wrong = take_user(line))) {
-    return wrong;
-  }
-  *column = TIME;
-  if ((wrong = take_time(line, last))) {
-    return wrong;
-  }
-  *column = PATH;
-  if ((wrong = take_request(line))) {
-    return wrong;
-  }
-  *column = STATUS;
-  if ((wrong = take_char(line, ' ')) ||
-      (wrong = take_number(line, STATUS, &line->status))) {
-    return wrong;
-  }
-  *column = BYTES;
-  if ((wrong = take_char(line, ' ')) || (wrong = take_bytes(line))) {
-    return wrong;
-  }
-  dash_is_null(&line->fields[IDENT]);
-  dash_is_null(&line->fields[USER]);
-  return take_rest(line, column);
-}
 
 /* ----------------------------------------------------------------- the columns
  */
@@ -327,58 +89,190 @@ static bool put_field(struct text_batch *batch, struct text_column *column,
   return text_put(batch, column, row, field->text, field->len);
 }
 
-/* Fills row `row`; the column whose declared type refuses the value, or
- * COLUMNS. */
-static enum column put_line(struct text_batch *batch,
-                            struct text_column *columns, int64_t row,
-                            const struct line *line)
+#define LINES_AT_ONCE 128
+
+/* The columns of a batch, and lines that go into them column by column. */
+struct table {
+  struct text_batch *batch;
+  struct text_column columns[COLUMNS];
+  enum column wanted[COLUMNS];
+  int count;
+  int64_t rows;
+  bool quick; /* no column has another type than usual, all text is UTF-8 */
+  int64_t waiting;
+  struct quick_line lines[LINES_AT_ONCE];
+};
+
+/* Stores one field; false: the declared type refuses it. */
+static bool put_cell(struct table *table, enum column index,
+                     const struct line *line)
 {
-  for (enum column i = 0; i < COLUMNS; i++) {
-    struct text_column *column = &columns[i];
-    if (!column->wanted) {
-      continue;
-    }
-    const struct field *field = &line->fields[i];
-    if (field->text && column->type == layout[i].type &&
-        column->type != PERI_T_STR) {
-      ((int64_t *)column->values)[row] = i == TIME     ? line->time
-                                         : i == STATUS ? line->status
-                                                       : line->bytes;
-      text_set_valid(column, row);
-    } else if (!put_field(batch, column, row, field)) {
-      return i;
-    }
+  struct text_column *column = &table->columns[index];
+  const struct field *field = &line->fields[index];
+  if (field->text && column->type == layout[index].type &&
+      column->type != PERI_T_STR) {
+    ((int64_t *)column->values)[table->rows] = index == TIME     ? line->time
+                                               : index == STATUS ? line->status
+                                                                 : line->bytes;
+    text_set_valid(column, table->rows);
+    return true;
   }
-  return COLUMNS;
+  return put_field(table->batch, column, table->rows, field);
 }
 
-static bool put_row(struct text_batch *batch, struct text_column *columns,
-                    int64_t row, struct line *line, struct last_time *last)
+/* Adds a row, or rejects the line that begins at `first`. */
+static void put_row(struct table *table, const struct line *line,
+                    const char *first)
 {
-  const char *first = line->at;
-  size_t len = (size_t)(line->end - first);
+  for (int i = 0; i < table->count; i++) {
+    enum column index = table->wanted[i];
+    if (!put_cell(table, index, line)) {
+      const struct field *field = &line->fields[index];
+      text_reject_value(table->batch, &table->columns[index], first,
+                        (size_t)(line->end - first), field->text, field->len);
+      return;
+    }
+  }
+  table->rows++;
+}
+
+static void put_texts(struct table *table, enum column index)
+{
+  struct text_column *column = &table->columns[index];
+  const char *chunk = table->batch->chunk->bytes;
+  const struct quick_line *lines = table->lines;
+  peri_view *views = (peri_view *)column->values + table->rows;
+  for (int64_t i = 0; i < table->waiting; i++) {
+    if (lines[i].len[index] == QUICK_NULL) {
+      text_put_null(table->batch, column, table->rows + i);
+      views = (peri_view *)column->values + table->rows;
+      continue;
+    }
+    view_set_chunk(views + i, chunk + lines[i].from[index], lines[i].len[index],
+                   0, chunk);
+    text_set_valid(column, table->rows + i);
+  }
+}
+
+static void put_numbers(struct table *table, enum column index)
+{
+  struct text_column *column = &table->columns[index];
+  const struct quick_line *lines = table->lines;
+  for (int64_t i = 0; i < table->waiting; i++) {
+    int64_t row = table->rows + i;
+    if (lines[i].len[index] == QUICK_NULL) {
+      text_put_null(table->batch, column, row);
+      continue;
+    }
+    ((int64_t *)column->values)[row] = index == TIME     ? lines[i].time
+                                       : index == STATUS ? lines[i].status
+                                                         : lines[i].bytes;
+    text_set_valid(column, row);
+  }
+}
+
+/* Puts the lines that wait into the columns. */
+static void put_waiting(struct table *table)
+{
+  for (int i = 0; i < table->count; i++) {
+    if (layout[table->wanted[i]].type == PERI_T_STR) {
+      put_texts(table, table->wanted[i]);
+    } else {
+      put_numbers(table, table->wanted[i]);
+    }
+  }
+  table->rows += table->waiting;
+  table->waiting = 0;
+}
+
+static void open_table(struct table *table, struct text_batch *batch)
+{
+  table->batch = batch;
+  table->count = 0;
+  table->rows = table->waiting = 0;
+  table->quick = batch->utf8;
+  int64_t lines = text_batch_lines(batch);
+  for (enum column i = 0; i < COLUMNS; i++) {
+    struct text_column *column = &table->columns[i];
+    text_column_want(column, batch->chunk, layout[i].name, layout[i].type);
+    text_column_open(batch, column, lines);
+    if (column->wanted) {
+      table->wanted[table->count++] = i;
+      table->quick = table->quick && column->type == layout[i].type;
+    }
+  }
+}
+
+/* ------------------------------------------------------------------- the lines
+ */
+
+static void take_carefully(struct table *table, struct last_time *last,
+                           const char *first, const char *end)
+{
+  struct line line = {.at = first, .end = end};
   enum column column;
-  const char *wrong = take_line(line, last, &column);
-  if (wrong) {
-    text_reject(batch, first, len, "column '%s': expected %s at byte %zu",
-                layout[column].name.ptr, wrong, (size_t)(line->at - first) + 1);
-    return false;
+  put_waiting(table);
+  const char *wrong = line_take(&line, last, &column);
+  if (!wrong) {
+    put_row(table, &line, first);
+    return;
   }
-  column = put_line(batch, columns, row, line);
-  if (column < COLUMNS) {
-    const struct field *field = &line->fields[column];
-    text_reject_value(batch, &columns[column], first, len, field->text,
-                      field->len);
-    return false;
+  text_reject(table->batch, first, (size_t)(end - first),
+              "column '%s': expected %s at byte %zu", layout[column].name.ptr,
+              wrong, (size_t)(line.at - first) + 1);
+}
+
+#define LINE_MARKS 7 /* six quotes and the end */
+
+/* The marks of the line that begins at `first`, when they are two or six quotes
+ * and the end; how many, or 0. */
+static inline uint32_t quote_marks(const struct marks *marks,
+                                   const char *quotes[LINE_MARKS])
+{
+  const uint32_t *at = marks->at + marks->first;
+  uint32_t left = marks->count - marks->first, i = 0;
+  for (; i < left && i < LINE_MARKS; i++) {
+    quotes[i] = marks->text + at[i];
+    if (at[i] == marks->len || *quotes[i] != '"') {
+      break;
+    }
   }
-  return true;
+  return (i == 2 || i == 6) && i < left &&
+             (at[i] == marks->len || *quotes[i] == '\n')
+           ? i + 1
+           : 0;
+}
+
+static void take_line(struct table *table, struct last_time *last,
+                      struct marks *marks, const char **at)
+{
+  const char *first = *at, *end = marks->text + marks->len, *stop;
+  const char *quotes[LINE_MARKS], *chunk = table->batch->chunk->bytes;
+  uint32_t count = table->quick ? quote_marks(marks, quotes) : 0;
+  stop =
+    count > 0 ? quotes[count - 1] : memchr(first, '\n', (size_t)(end - first));
+  stop = stop ? stop : end;
+  *at = stop + 1;
+  end = stop - (stop > first && stop[-1] == '\r');
+  if (count > 0 && line_take_quickly(&table->lines[table->waiting], last, chunk,
+                                     first, end, quotes, count == 3)) {
+    marks->first += count;
+    if (++table->waiting == LINES_AT_ONCE) {
+      put_waiting(table);
+    }
+    return;
+  }
+  marks_pass(marks, (size_t)(stop - marks->text));
+  if (end > first) {
+    take_carefully(table, last, first, end);
+  }
 }
 
 /* ------------------------------------------------------------------- the hooks
  */
 
 PERI_DECODER(
-  combined, 0, peri_none, peri_none,
+  combined, PERI_STATELESS, peri_none, peri_none,
   "Access logs of nginx and Apache, in the combined or the common "
   "format: addr ident user [time] \"request\" status bytes "
   "\"referer\" \"agent\". \"-\" is null in ident, user, bytes, "
@@ -407,27 +301,18 @@ PERI_SPLIT(combined)
 PERI_DECODE(combined)
 {
   struct text_batch batch;
-  struct text_column columns[COLUMNS];
+  struct table table;
   struct last_time last = {0};
-  int64_t rows = 0;
+  struct marks marks;
   text_batch_init(&batch, cx, chunk, out);
-  int64_t lines = text_batch_lines(&batch);
-  for (int i = 0; i < COLUMNS; i++) {
-    text_column_want(&columns[i], chunk, layout[i].name, layout[i].type);
-    text_column_open(&batch, &columns[i], lines);
+  open_table(&table, &batch);
+  const char *at = text_batch_start(&batch), *end = chunk->bytes + chunk->len;
+  marks_init(&marks, at, (size_t)(end - at), "\n\"\\");
+  while (batch.status == PERI_OK && at < end && marks_look(&marks)) {
+    take_line(&table, &last, &marks, &at);
   }
-  const char *at = chunk->bytes, *end = at + chunk->len;
-  while (at < end && batch.status == PERI_OK) {
-    const char *newline = memchr(at, '\n', (size_t)(end - at));
-    const char *stop = newline ? newline : end;
-    struct line line = {.at = at, .end = stop};
-    at = stop + 1;
-    line.end -= line.end > line.at && line.end[-1] == '\r';
-    if (line.at < line.end) {
-      rows += put_row(&batch, columns, rows, &line, &last);
-    }
-  }
-  return text_batch_end(&batch, rows);
+  put_waiting(&table);
+  return text_batch_end(&batch, table.rows);
 }
 
 PERI_PLUGIN("combined", "0.1.0", "perigee", "MIT",

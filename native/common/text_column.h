@@ -163,6 +163,16 @@ static inline int64_t text_batch_lines(const struct text_batch *batch)
          (chunk->len > 0 && chunk->bytes[chunk->len - 1] != '\n');
 }
 
+/* Where the text begins: behind a UTF-8 byte order mark, if the stream has one.
+ */
+static inline const char *text_batch_start(const struct text_batch *batch)
+{
+  const peri_chunk *chunk = batch->chunk;
+  bool mark = chunk->flags & PERI_CHUNK_FIRST && chunk->len >= 3 &&
+              memcmp(chunk->bytes, "\xEF\xBB\xBF", 3) == 0;
+  return chunk->bytes + (mark ? 3 : 0);
+}
+
 /* Room for the values of `rows` rows of a wanted column. */
 static inline void text_column_open(struct text_batch *batch,
                                     struct text_column *column, int64_t rows)

@@ -1,11 +1,14 @@
-/* lines.c - decodes every line into one column. */
+/* lines.c - decodes every line into one column.
+ *
+ * PERI_STATELESS: a chunk decodes to what it says.
+ */
 #include "scan.h"
 #include "text_column.h"
 
 #define LINES(P) P(str, column, "line", "The name of the column.")
 PERI_PARAMS(lines_params, LINES)
 
-PERI_DECODER(lines, 0, lines_params, peri_none,
+PERI_DECODER(lines, PERI_STATELESS, lines_params, peri_none,
              "Every line is a row with one str column, without its newline and "
              "a carriage return before it. Empty lines are rows, NUL bytes are "
              "kept, and bytes that are not UTF-8 become U+FFFD.");
@@ -47,7 +50,8 @@ PERI_DECODE(lines)
   text_batch_init(&batch, cx, chunk, out);
   text_column_want(&column, chunk, params->column, PERI_T_STR);
   text_column_open(&batch, &column, text_batch_lines(&batch));
-  const char *at = chunk->bytes, *end = at + chunk->len;
+  const char *at = text_batch_start(&batch);
+  const char *end = chunk->bytes + chunk->len;
   while (at < end && batch.status == PERI_OK) {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     const char *stop = newline ? newline : end;

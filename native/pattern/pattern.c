@@ -3,6 +3,9 @@
  *
  * PCRE2 with its JIT.  Backtracking is bounded by a match limit, so that a
  * pattern that explodes on some line gives a reject and not a hang.
+ *
+ * PERI_STATELESS: a chunk decodes to what it says; the state is memory to match
+ * in.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "scan.h"
@@ -273,7 +276,7 @@ static bool put_row(struct text_batch *batch, pattern_state *st, int64_t row,
 /* ------------------------------------------------------------------- the hooks
  */
 
-PERI_DECODER(pattern, 0, pattern_params, pattern_state,
+PERI_DECODER(pattern, PERI_STATELESS, pattern_params, pattern_state,
              "Lines that a regular expression with named groups takes apart. "
              "Columns are str unless `types` says otherwise; a group that took "
              "no part in the match is null, and a line that does not match is "
@@ -329,7 +332,8 @@ PERI_DECODE(pattern)
     text_column_want(&st->columns[i], chunk, st->groups[i].name, PERI_T_STR);
     text_column_open(&batch, &st->columns[i], lines);
   }
-  const char *at = chunk->bytes, *end = at + chunk->len;
+  const char *at = text_batch_start(&batch);
+  const char *end = chunk->bytes + chunk->len;
   while (at < end && batch.status == PERI_OK) {
     if (peri_stopped(cx)) {
       return PERI_ECANCEL;

@@ -208,10 +208,76 @@ static void survives_any_byte(void)
   }
 }
 
+static uint64_t seed = 3;
+
+static unsigned below(unsigned n)
+{
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return (unsigned)(seed >> 33) % n;
+}
+
+/* One of some lines, often bent in a place or two. */
+static size_t bent_line(char *to)
+{
+  static const char *const lines[] = {
+    HEAD "\"GET /a?b=c HTTP/1.1\" 200 1234 \"-\" \"Mozilla/5.0 (X11)\"",
+    HEAD "\"POST / HTTP/2\" 204 -",
+    HEAD "\"DELETE /x y HTTP/1.0\" 500 0 \"http://r/\" \"-\"\r",
+    "::1 id some one [28/Feb/2024:23:59:59 -0130] \"-\" 400 0 \"\" \"\"",
+    "h - a[b [01/Jun/2025:00:00:01 +0000] \"GET /\\x41 HTTP/1.1\" 200 5",
+    "",
+    "\r"};
+  static const char odd[] = "\"\" -[]\\\r0aG\xC3\t";
+  const char *line = lines[below(sizeof lines / sizeof *lines)];
+  size_t len = strlen(line);
+  memcpy(to, line, len);
+  for (unsigned bends = below(3); len > 0 && bends > 0; bends--) {
+    size_t at = below((unsigned)len);
+    if (below(3) == 0) {
+      memmove(to + at, to + at + 1, --len - at);
+    } else {
+      to[at] = odd[below(sizeof odd - 1)];
+    }
+  }
+  to[len++] = '\n';
+  return len;
+}
+
+/* A line that is not UTF-8 makes the whole chunk be read carefully: what comes
+ * of the other lines is the same. */
+static void reads_alike_both_ways(void)
+{
+  static const char dirty[] = "\xFF\n";
+  static const char reject[] =
+    "column 'remote_addr': expected a word and a space at byte 1\n";
+  for (int round = 0; round < 400; round++) {
+    char text[60 * 200];
+    size_t len = 0;
+    for (int i = 0; i < 50; i++) {
+      /* Broken UTF-8 in a line would do the same to both. */
+      size_t n = bent_line(text + len);
+      len += memchr(text + len, '\xC3', n) ? 0 : n;
+    }
+    memcpy(text + len, dirty, sizeof dirty);
+    char *careful = decode(NULL, text, 0);
+    text[len] = '\0';
+    char *quick = decode(NULL, text, 0);
+    size_t same = strlen(quick);
+    MOCK_CHECK(strncmp(careful, quick, same) == 0, "round %d:\n%s\n%s", round,
+               quick, careful);
+    MOCK_SAME(strstr(careful + same, "column"), reject);
+    free(careful);
+    free(quick);
+  }
+}
+
 int main(int argc, char **argv)
 {
   MOCK_CHECK(argc == 2, "usage: combined_test PLUGIN.so");
   plugin = mock_load(argv[1]);
+  reads_alike_both_ways();
   decodes_both_formats();
   undoes_escapes();
   keeps_odd_requests_as_path();
