@@ -115,15 +115,48 @@ int64_t pg_mask_count(const uint64_t *mask, int64_t n)
   return count;
 }
 
+/* Where the bits of four are, and how many there are. */
+static const uint32_t places[16][4] = {
+  {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0},
+  {2, 0, 0, 0}, {0, 2, 0, 0}, {1, 2, 0, 0}, {0, 1, 2, 0},
+  {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
+  {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3},
+};
+static const uint8_t place_count[16] = {0, 1, 1, 2, 1, 2, 2, 3,
+                                        1, 2, 2, 3, 2, 3, 3, 4};
+
+#define FEW 6 /* bits in a word that are quicker one by one */
+
+/* All 64 rows are there, so writing four numbers for up to four rows stays
+ * within the room for all of them. */
+static int64_t word_rows(uint32_t *rows, uint64_t word, uint32_t first)
+{
+  int64_t count = 0;
+  for (; word && count < FEW; word &= word - 1) {
+    rows[count++] = first + (uint32_t)__builtin_ctzll(word);
+  }
+  for (; word; word >>= 4, first += 4) {
+    unsigned four = word & 15;
+    for (int k = 0; k < 4; k++) {
+      rows[count + k] = first + places[four][k];
+    }
+    count += place_count[four];
+  }
+  return count;
+}
+
 int64_t pg_mask_rows(uint32_t *rows, const uint64_t *mask, uint32_t first,
                      int64_t n)
 {
-  int64_t count = 0;
-  for (int64_t i = 0; i < words_of(n); i++, first += 64) {
-    int64_t left = n - 64 * i;
-    uint64_t word = left < 64 ? mask[i] << (64 - left) >> (64 - left) : mask[i];
+  int64_t count = 0, i = 0;
+  for (; i < n >> 6; i++) {
+    count += word_rows(rows + count, mask[i], first + (uint32_t)(64 * i));
+  }
+  if (n & 63) {
+    uint64_t word = mask[i] & (((uint64_t)1 << (n & 63)) - 1);
     for (; word; word &= word - 1) {
-      rows[count++] = first + (uint32_t)__builtin_ctzll(word);
+      rows[count++] =
+        first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(word);
     }
   }
   return count;

@@ -2,24 +2,25 @@
  *
  * Integers wrap.  Division by zero of integers has no result; of floats it
  * gives what the machine gives. */
+#include "fast.h"
 #include "number.h"
 
-PERI_FN_TOTAL(i64, add_i64, "a + b", (i64, a), (i64, b))
+FAST_FN(i64, add_i64, "a + b", (i64, a), (i64, b))
 {
   return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-PERI_FN_TOTAL(i64, sub_i64, "a - b", (i64, a), (i64, b))
+FAST_FN(i64, sub_i64, "a - b", (i64, a), (i64, b))
 {
   return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-PERI_FN_TOTAL(i64, mul_i64, "a * b", (i64, a), (i64, b))
+FAST_FN(i64, mul_i64, "a * b", (i64, a), (i64, b))
 {
   return (int64_t)((uint64_t)a * (uint64_t)b);
 }
 
-PERI_FN_TOTAL(i64, neg_i64, "-a", (i64, a))
+FAST_FN(i64, neg_i64, "-a", (i64, a))
 {
   return (int64_t)(0 - (uint64_t)a);
 }
@@ -50,27 +51,27 @@ PERI_FN(opt_i64, mod_i64, "a % b, with the sign of b; none for b = 0.",
   return some_i64(rest != 0 && (rest ^ b) < 0 ? rest + b : rest);
 }
 
-PERI_FN_TOTAL(f64, add_f64, "a + b", (f64, a), (f64, b))
+FAST_FN(f64, add_f64, "a + b", (f64, a), (f64, b))
 {
   return a + b;
 }
 
-PERI_FN_TOTAL(f64, sub_f64, "a - b", (f64, a), (f64, b))
+FAST_FN(f64, sub_f64, "a - b", (f64, a), (f64, b))
 {
   return a - b;
 }
 
-PERI_FN_TOTAL(f64, mul_f64, "a * b", (f64, a), (f64, b))
+FAST_FN(f64, mul_f64, "a * b", (f64, a), (f64, b))
 {
   return a * b;
 }
 
-PERI_FN_TOTAL(f64, div_f64, "a / b", (f64, a), (f64, b))
+FAST_FN(f64, div_f64, "a / b", (f64, a), (f64, b))
 {
   return a / b;
 }
 
-PERI_FN_TOTAL(f64, neg_f64, "-a", (f64, a))
+FAST_FN(f64, neg_f64, "-a", (f64, a))
 {
   return -a;
 }
@@ -92,22 +93,22 @@ PERI_FN_TOTAL(f64, pow_f64, "a ^ b", (f64, a), (f64, b))
   return b == 2 ? a * a : pow(a, b);
 }
 
-PERI_FN_TOTAL(i64, band, "a & b", (i64, a), (i64, b))
+FAST_FN(i64, band, "a & b", (i64, a), (i64, b))
 {
   return a & b;
 }
 
-PERI_FN_TOTAL(i64, bor, "a | b", (i64, a), (i64, b))
+FAST_FN(i64, bor, "a | b", (i64, a), (i64, b))
 {
   return a | b;
 }
 
-PERI_FN_TOTAL(i64, bxor, "a ~ b", (i64, a), (i64, b))
+FAST_FN(i64, bxor, "a ~ b", (i64, a), (i64, b))
 {
   return a ^ b;
 }
 
-PERI_FN_TOTAL(i64, bnot, "~a", (i64, a))
+FAST_FN(i64, bnot, "~a", (i64, a))
 {
   return ~a;
 }
@@ -151,12 +152,12 @@ PERI_FN_AS(opt_i64, ceil_f64, ceil,
   return whole(ceil(a));
 }
 
-PERI_FN_TOTAL(i64, abs_i64, "The absolute value; wraps.", (i64, a))
+FAST_FN(i64, abs_i64, "The absolute value; wraps.", (i64, a))
 {
   return a < 0 ? (int64_t)(0 - (uint64_t)a) : a;
 }
 
-PERI_FN_TOTAL(f64, abs_f64, "The absolute value.", (f64, a))
+FAST_FN(f64, abs_f64, "The absolute value.", (f64, a))
 {
   return fabs(a);
 }
@@ -184,22 +185,22 @@ PERI_FN(f64, log_base, "The logarithm to a base.", (f64, a), (f64, base))
   return base == 10.0 ? log10(a) : log(a) / log(base);
 }
 
-PERI_FN_TOTAL(i64, min_i64, "The smaller.", (i64, a), (i64, b))
+FAST_FN(i64, min_i64, "The smaller.", (i64, a), (i64, b))
 {
   return b < a ? b : a;
 }
 
-PERI_FN_TOTAL(f64, min_f64, "The smaller.", (f64, a), (f64, b))
+FAST_FN(f64, min_f64, "The smaller.", (f64, a), (f64, b))
 {
   return b < a ? b : a;
 }
 
-PERI_FN_TOTAL(i64, max_i64, "The larger.", (i64, a), (i64, b))
+FAST_FN(i64, max_i64, "The larger.", (i64, a), (i64, b))
 {
   return a < b ? b : a;
 }
 
-PERI_FN_TOTAL(f64, max_f64, "The larger.", (f64, a), (f64, b))
+FAST_FN(f64, max_f64, "The larger.", (f64, a), (f64, b))
 {
   return a < b ? b : a;
 }

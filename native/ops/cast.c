@@ -1,37 +1,38 @@
 /* cast.c - conversions between the types of columns, and to and from text.
  *
  * What does not fit has no result; integers become floats as in C. */
+#include "fast.h"
 #include "number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-PERI_FN_TOTAL(i64, i8_to_i64, "As it is.", (i8, a))
+FAST_FN(i64, i8_to_i64, "As it is.", (i8, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(i64, i16_to_i64, "As it is.", (i16, a))
+FAST_FN(i64, i16_to_i64, "As it is.", (i16, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(i64, i32_to_i64, "As it is.", (i32, a))
+FAST_FN(i64, i32_to_i64, "As it is.", (i32, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(i64, u8_to_i64, "As it is.", (u8, a))
+FAST_FN(i64, u8_to_i64, "As it is.", (u8, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(i64, u16_to_i64, "As it is.", (u16, a))
+FAST_FN(i64, u16_to_i64, "As it is.", (u16, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(i64, u32_to_i64, "As it is.", (u32, a))
+FAST_FN(i64, u32_to_i64, "As it is.", (u32, a))
 {
   return a;
 }
@@ -41,22 +42,22 @@ PERI_FN(opt_i64, u64_to_i64, "None from 2^63 on.", (u64, a))
   return a <= INT64_MAX ? some_i64((int64_t)a) : NONE(i64);
 }
 
-PERI_FN_TOTAL(f64, u64_to_f64, "The nearest float.", (u64, a))
+FAST_FN(f64, u64_to_f64, "The nearest float.", (u64, a))
 {
   return (double)a;
 }
 
-PERI_FN_TOTAL(f64, f32_to_f64, "As it is.", (f32, a))
+FAST_FN(f64, f32_to_f64, "As it is.", (f32, a))
 {
   return a;
 }
 
-PERI_FN_TOTAL(f64, i64_to_f64, "The nearest float.", (i64, a))
+FAST_FN(f64, i64_to_f64, "The nearest float.", (i64, a))
 {
   return (double)a;
 }
 
-PERI_FN_TOTAL(f32, f64_to_f32, "The nearest float.", (f64, a))
+FAST_FN(f32, f64_to_f32, "The nearest float.", (f64, a))
 {
   return (float)a;
 }

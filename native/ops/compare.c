@@ -2,6 +2,7 @@
  *
  * Integers and floats compare by value, without rounding: an i64 beyond 2^53
  * equals only the float that is exactly that number. */
+#include "fast.h"
 #include "number.h"
 
 PERI_FN_TOTAL(bool, eq_bool, "Whether both are the same.", (bool, a), (bool, b))
@@ -9,24 +10,19 @@ PERI_FN_TOTAL(bool, eq_bool, "Whether both are the same.", (bool, a), (bool, b))
   return a == b;
 }
 
-PERI_FN_TOTAL(bool, eq_i64, "a == b", (i64, a), (i64, b))
+FAST_FN(bool, eq_i64, "a == b", (i64, a), (i64, b))
 {
   return a == b;
 }
 
-PERI_FN_TOTAL(bool, eq_f64, "a == b", (f64, a), (f64, b))
+FAST_FN(bool, eq_f64, "a == b", (f64, a), (f64, b))
 {
   return a == b;
 }
 
-PERI_FN_TOTAL(bool, eq_time, "a == b", (time, a), (time, b))
+FAST_FN(bool, eq_time, "a == b", (time, a), (time, b))
 {
   return a == b;
-}
-
-PERI_FN(bool, eq_str, "a == b, byte by byte.", (str, a), (str, b))
-{
-  return peri_str_eq(a, b);
 }
 
 PERI_FN_TOTAL(bool, eq_i64_f64, "a == b, exactly.", (i64, a), (f64, b))
@@ -35,32 +31,32 @@ PERI_FN_TOTAL(bool, eq_i64_f64, "a == b, exactly.", (i64, a), (f64, b))
   return exact_i64(b, &whole) && whole == a;
 }
 
-PERI_FN_TOTAL(bool, lt_i64, "a < b", (i64, a), (i64, b))
+FAST_FN(bool, lt_i64, "a < b", (i64, a), (i64, b))
 {
   return a < b;
 }
 
-PERI_FN_TOTAL(bool, le_i64, "a <= b", (i64, a), (i64, b))
+FAST_FN(bool, le_i64, "a <= b", (i64, a), (i64, b))
 {
   return a <= b;
 }
 
-PERI_FN_TOTAL(bool, lt_f64, "a < b", (f64, a), (f64, b))
+FAST_FN(bool, lt_f64, "a < b", (f64, a), (f64, b))
 {
   return a < b;
 }
 
-PERI_FN_TOTAL(bool, le_f64, "a <= b", (f64, a), (f64, b))
+FAST_FN(bool, le_f64, "a <= b", (f64, a), (f64, b))
 {
   return a <= b;
 }
 
-PERI_FN_TOTAL(bool, lt_time, "a < b", (time, a), (time, b))
+FAST_FN(bool, lt_time, "a < b", (time, a), (time, b))
 {
   return a < b;
 }
 
-PERI_FN_TOTAL(bool, le_time, "a <= b", (time, a), (time, b))
+FAST_FN(bool, le_time, "a <= b", (time, a), (time, b))
 {
   return a <= b;
 }

@@ -1,7 +1,6 @@
 /* text.c - strings: what Lua's string library does without patterns.
  *
  * Positions count bytes from 1; negative ones count from the end. */
-#define _GNU_SOURCE
 #include "text.h"
 
 #define REP_MAX ((size_t)1 << 20) /* bytes that rep() gives at most */
@@ -96,42 +95,4 @@ PERI_FN(opt_i64, byte, "The byte at i.", (str, s), (i64, i))
     return NONE(i64);
   }
   return some_i64((unsigned char)s.ptr[at - 1]);
-}
-
-PERI_FN(bool, starts_with, "Whether s begins with the prefix.", (str, s),
-        (str, prefix))
-{
-  return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
-}
-
-PERI_FN(bool, ends_with, "Whether s ends with the suffix.", (str, s),
-        (str, suffix))
-{
-  return s.len >= suffix.len &&
-         memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0;
-}
-
-peri_opt_i64 find_text(peri_str s, peri_str text, int64_t init)
-{
-  int64_t first = first_position(init, s.len);
-  if (first > (int64_t)s.len + 1) {
-    return NONE(i64);
-  }
-  const char *from = s.ptr + first - 1;
-  const char *hit =
-    memmem(from, s.len - (size_t)(first - 1), text.ptr, text.len);
-  return hit ? some_i64(hit - s.ptr + 1) : NONE(i64);
-}
-
-PERI_FN(opt_i64, find_plain, "Where the text begins, at init or later.",
-        (str, s), (str, text), (i64, init))
-{
-  return find_text(s, text, init);
-}
-
-PERI_FN(opt_i64, find_prefix, "1 when s begins with the prefix.", (str, s),
-        (str, prefix))
-{
-  bool has = s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
-  return (peri_opt_i64){.value = 1, .has = has};
 }

@@ -2,6 +2,7 @@
 #ifndef OPS_TEXT_H
 #define OPS_TEXT_H
 #include "number.h"
+#include "rows.h"
 
 /* A first position as Lua reads it: at least 1, perhaps beyond the end. */
 static inline int64_t first_position(int64_t at, size_t len)
@@ -12,6 +13,9 @@ static inline int64_t first_position(int64_t at, size_t len)
   return at == 0 || at < -(int64_t)len ? 1 : (int64_t)len + at + 1;
 }
 
-/* Where `text` begins in s, from position `init` on. */
-peri_opt_i64 find_text(peri_str s, peri_str text, int64_t init);
+/* The first place in [s, s + n) where `text` begins; NULL: none. */
+const char *find_bytes(const char *s, size_t n, const char *text, size_t len);
+
+/* Where `text` begins in s, from position `init` on; 0: nowhere. */
+int64_t find_text(peri_str s, peri_str text, int64_t init);
 #endif
