@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <lualib.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,14 +104,22 @@ static int add_traceback(lua_State *L)
   return 1;
 }
 
+static bool reader_has_gone(void)
+{
+  struct pollfd output = {.fd = STDOUT_FILENO};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 /* What the program wrote must have arrived; a reader that has gone wants no
  * more of it. */
 static int flush_output(int code)
 {
-  if (fflush(stdout) == 0 || errno == EPIPE || code != 0) {
+  int flushed = fflush(stdout), reason = errno;
+  if ((flushed == 0 && !ferror(stdout)) || code != 0 || reader_has_gone()) {
     return code;
   }
-  fprintf(stderr, "perigee: cannot write: %s\n", strerror(errno));
+  fprintf(stderr, "perigee: cannot write the output%s%s\n",
+          flushed != 0 ? ": " : "", flushed != 0 ? strerror(reason) : "");
   return EXIT_FAILED;
 }
 
