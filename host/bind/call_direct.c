@@ -15,21 +15,25 @@
 #define NATIVE lua_upvalueindex(1)
 
 /* Each answers false when the argument does not fit; pg_call_explain() then
- * says why.  The type is asked for after the value, because that is mostly right:
- * a string is no number here. */
-static inline bool get_i32(lua_State *L, int index, int32_t *out)
-{
-  int good;
-  lua_Integer value = lua_tointegerx(L, index, &good);
-  *out = (int32_t)value;
-  return good && value == *out && lua_type(L, index) == LUA_TNUMBER;
-}
-
+ * says why.  A string is no number here, though lua_tointegerx() takes it for
+ * one; asking first whether it is an integer is the quickest way to know. */
 static inline bool get_i64(lua_State *L, int index, int64_t *out)
 {
-  int good;
-  *out = lua_tointegerx(L, index, &good);
+  int good = lua_isinteger(L, index);
+  if (good) {
+    *out = lua_tointegerx(L, index, NULL);
+    return true;
+  }
+  *out = lua_tointegerx(L, index, &good); /* a whole float */
   return good && lua_type(L, index) == LUA_TNUMBER;
+}
+
+static inline bool get_i32(lua_State *L, int index, int32_t *out)
+{
+  int64_t value = 0;
+  bool good = get_i64(L, index, &value);
+  *out = (int32_t)value;
+  return good && value == *out;
 }
 
 static inline bool get_f64(lua_State *L, int index, double *out)
