@@ -26,21 +26,26 @@ static enum pg_status check_signature(const struct pg_instruction *in, int at,
     if (type->form != PG_FORM_ONE || !is_column_type(type)) {
       return pg_fail(err, PG_BAD_INPUT,
                      "instruction %d: function '%s' takes a '%s', which no "
-                     "column can hold", at, decl->name, type->name);
+                     "column can hold",
+                     at, decl->name, type->name);
     }
   }
-  if ((decl->returns.form != PG_FORM_ONE && decl->returns.form != PG_FORM_OPT) ||
+  if ((decl->returns.form != PG_FORM_ONE &&
+       decl->returns.form != PG_FORM_OPT) ||
       !is_column_type(&decl->returns)) {
-    return pg_fail(err, PG_BAD_INPUT,
-                   "instruction %d: function '%s' gives a '%s', which no column "
-                   "can hold", at, decl->name, decl->returns.name);
+    return pg_fail(
+      err, PG_BAD_INPUT,
+      "instruction %d: function '%s' gives a '%s', which no column "
+      "can hold",
+      at, decl->name, decl->returns.name);
   }
   bool is_bool =
     decl->returns.form == PG_FORM_ONE && decl->returns.base == PERI_T_BOOL;
   if (in->op == PG_OP_EQUAL && !is_bool) {
     return pg_fail(err, PG_BAD_INPUT,
                    "instruction %d: function '%s' gives a '%s', equality is a "
-                   "bool", at, decl->name, decl->returns.name);
+                   "bool",
+                   at, decl->name, decl->returns.name);
   }
   return PG_OK;
 }
@@ -116,8 +121,8 @@ static bool copy_text(struct pg_program *program, peri_str *text)
   return text->ptr != NULL;
 }
 
-/* A text that is null may lie nowhere; one argument that no view of a text could
- * be trusted in: what a function of texts is given has to be there. */
+/* A text that is null may lie nowhere; one argument that no view of a text
+ * could be trusted in: what a function of texts is given has to be there. */
 static bool is_total(const struct pg_instruction *in)
 {
   if ((in->op != PG_OP_CALL && in->op != PG_OP_EQUAL) ||
@@ -188,8 +193,8 @@ struct pg_program *pg_program_ref(struct pg_program *program)
 
 void pg_program_unref(struct pg_program *program)
 {
-  if (!program || atomic_fetch_sub_explicit(&program->refs, 1,
-                                            memory_order_acq_rel) != 1) {
+  if (!program ||
+      atomic_fetch_sub_explicit(&program->refs, 1, memory_order_acq_rel) != 1) {
     return;
   }
   pg_arena_fini(&program->arena);

@@ -1,8 +1,8 @@
 /* program.h - a compiled expression: native functions over whole columns.
  *
  * lua/perigee/expr compiles a text for one schema to these instructions; the
- * result of instruction i is register i.  Programs are immutable and counted, so
- * that any number of threads run one, each with a scratch of its own. */
+ * result of instruction i is register i.  Programs are immutable and counted,
+ * so that any number of threads run one, each with a scratch of its own. */
 #ifndef PG_FLOW_PROGRAM_H
 #define PG_FLOW_PROGRAM_H
 #include "data/batch.h"
@@ -24,7 +24,7 @@ enum pg_op {
 
 struct pg_instruction {
   enum pg_op op;
-  uint32_t type;   /* PERI_T_* of CONST; of the others it follows from the schema */
+  uint32_t type;   /* PERI_T_* of CONST; the others' follow from the schema */
   bool is_null;    /* CONST */
   peri_slot value; /* CONST; str: copied */
   peri_str text;   /* COLUMN: its name; copied */

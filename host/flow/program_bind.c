@@ -1,4 +1,5 @@
-/* program_bind.c - a program and a schema: types, constants, room for results. */
+/* program_bind.c - a program and a schema: types, constants, room for results.
+ */
 #include "flow/program_parts.h"
 
 #include <assert.h>
@@ -40,9 +41,8 @@ static enum pg_status type_of_both(const struct pg_instruction *in, int at,
 {
   uint32_t a = types[in->args[0]], b = types[in->args[1]];
   if (!fits(a, b) && a != PERI_T_NULL) {
-    return pg_fail(err, PG_BAD_INPUT,
-                   "instruction %d joins a %s and a %s", at, pg_type_name(a),
-                   pg_type_name(b));
+    return pg_fail(err, PG_BAD_INPUT, "instruction %d joins a %s and a %s", at,
+                   pg_type_name(a), pg_type_name(b));
   }
   *type = a == PERI_T_NULL ? b : a;
   return PG_OK;
@@ -56,8 +56,8 @@ static uint32_t column_type(const struct pg_instruction *in,
 }
 
 enum pg_status pg_program_types(const struct pg_program *program,
-                                const struct pg_schema *schema,
-                                uint32_t *types, struct pg_error *err)
+                                const struct pg_schema *schema, uint32_t *types,
+                                struct pg_error *err)
 {
   for (int i = 0; i < program->count; i++) {
     const struct pg_instruction *in = &program->steps[i].in;
@@ -141,10 +141,8 @@ static bool bind_const(struct pg_frame *frame, struct pg_register *reg,
   if (pg_type_is_text(in->type)) {
     reg->span = in->value.str;
     reg->span.ptr = pg_arena_copy(&frame->arena, reg->span.ptr, reg->span.len);
-    reg->text = (peri_col){.n = 1,
-                           .data = &reg->span,
-                           .type = in->type,
-                           .layout = PERI_L_SPAN};
+    reg->text = (peri_col){
+      .n = 1, .data = &reg->span, .type = in->type, .layout = PERI_L_SPAN};
     reg->col.layout = PERI_L_DICT;
     reg->col.data = zeros;
     reg->col.aux = &reg->text;
@@ -180,9 +178,8 @@ static bool bind_step(struct pg_frame *frame, struct pg_scratch *scratch,
 {
   const struct pg_instruction *in = &step->in;
   bool call = in->op == PG_OP_CALL || in->op == PG_OP_EQUAL;
-  reg->column = in->op == PG_OP_COLUMN
-                  ? pg_schema_find(frame->schema, in->text)
-                  : -1;
+  reg->column =
+    in->op == PG_OP_COLUMN ? pg_schema_find(frame->schema, in->text) : -1;
   if (in->op == PG_OP_CONST) {
     return bind_const(frame, reg, in);
   }
@@ -261,7 +258,6 @@ void pg_frame_free(struct pg_frame *frame)
 void pg_frame_place(struct pg_frame *frame, const struct pg_program *program,
                     char *work)
 {
-  frame->work = work;
   for (int i = 0; i < program->count; i++) {
     struct pg_register *reg = &frame->registers[i];
     reg->values = work + reg->values_at;

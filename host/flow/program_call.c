@@ -18,7 +18,7 @@ struct call {
   peri_col cols[PG_PROGRAM_ARGS_MAX];
 };
 
-/* ------------------------------------------------- without a loop of its own */
+/* ----------------------------------------------- without a loop of its own */
 
 static void load_slot(peri_slot *slot, const struct pg_register *reg, int64_t i)
 {
@@ -83,7 +83,8 @@ static void set_columns(struct call *call, const struct pg_register **args)
   }
 }
 
-/* Fills the values of the register, and given[] when the result is an option. */
+/* Fills the values of the register, and given[] when the result is an option.
+ */
 static enum pg_status run(struct call *call)
 {
   const struct pg_register *args[PG_PROGRAM_ARGS_MAX];
@@ -139,8 +140,8 @@ static bool join_valid(const struct call *call, const uint64_t **valid)
     if (arg->null) {
       return false;
     }
-    *valid = common(*valid, pg_register_valid(arg), call->reg->valid,
-                    call->chunk->n);
+    *valid =
+      common(*valid, pg_register_valid(arg), call->reg->valid, call->chunk->n);
   }
   return true;
 }

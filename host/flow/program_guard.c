@@ -1,9 +1,11 @@
-/* program_guard.c - which steps serve nothing but the second operand of another.
+/* program_guard.c - which steps serve nothing but the second operand of
+ * another.
  *
- * Guards form a tree: a step with guard g runs for the rows that g lets through,
- * which are among those of g's own guard.  The guard of a step is the nearest one
- * above all of its uses.  Steps run in order, so a guard also has to be decided,
- * with all guards above it, before the step: its first operand comes earlier. */
+ * Guards form a tree: a step with guard g runs for the rows that g lets
+ * through, which are among those of g's own guard.  The guard of a step is the
+ * nearest one above all of its uses.  Steps run in order, so a guard also has
+ * to be decided, with all guards above it, before the step: its first operand
+ * comes earlier. */
 #include "flow/program_parts.h"
 
 #include <stdlib.h>

@@ -36,7 +36,7 @@ static void take(struct pg_register *reg, const struct pg_register *from)
   reg->col.type = type;
 }
 
-/* ------------------------------------------------------------------ one bool */
+/* ---------------------------------------------------------------- one bool */
 
 static void flip(uint8_t *restrict out, const uint8_t *restrict in, int64_t n)
 {
@@ -67,7 +67,7 @@ static void run_truth(const struct pg_chunk *chunk, struct pg_register *reg,
   }
 }
 
-/* ----------------------------------------------------------------- two bools */
+/* --------------------------------------------------------------- two bools */
 
 static const uint8_t no_bytes[PG_CHUNK_ROWS];
 
@@ -134,7 +134,7 @@ static void or_bools(const struct pg_chunk *chunk, struct pg_register *reg,
   }
 }
 
-/* ------------------------------------------------------- two of another type */
+/* ----------------------------------------------------- two of another type */
 
 #define SELECT(T)                                                              \
   static void select_##T(void *out, const void *a, const void *b,              \
@@ -195,7 +195,7 @@ static void select_values(const struct pg_chunk *chunk, struct pg_register *reg,
   }
 }
 
-/* --------------------------------------------------------------- and, or, if */
+/* ------------------------------------------------------------- and, or, if */
 
 /* b where the mask is set, else null. */
 static void run_if(const struct pg_chunk *chunk, struct pg_register *reg,

@@ -11,8 +11,7 @@ static int64_t words_of(int64_t n)
   return (n + 63) / 64;
 }
 
-void pg_mask_and(uint64_t *out, const uint64_t *a, const uint64_t *b,
-                 int64_t n)
+void pg_mask_and(uint64_t *out, const uint64_t *a, const uint64_t *b, int64_t n)
 {
   int64_t words = words_of(n);
   if (!a || !b) {

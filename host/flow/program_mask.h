@@ -34,8 +34,8 @@ enum pg_rows pg_mask_state(const uint64_t *mask, int64_t n);
 /* How many of n rows are in the mask. */
 int64_t pg_mask_count(const uint64_t *mask, int64_t n);
 
-/* Appends the numbers of the rows in the mask, counted from `first`; returns how
- * many.  `rows` has room for n numbers. */
+/* Appends the numbers of the rows in the mask, counted from `first`; returns
+ * how many.  `rows` has room for n numbers. */
 int64_t pg_mask_rows(uint32_t *rows, const uint64_t *mask, uint32_t first,
                      int64_t n);
 

@@ -1,20 +1,20 @@
 /* program_parts.h - what program*.c and scratch.c share.
  *
  * A program runs over a batch in chunks of at most PG_CHUNK_ROWS rows, step by
- * step, each step over the whole chunk, so that what steps hand each other stays
- * in the cache.  A register is the result of one step for one chunk:
+ * step, each step over the whole chunk, so that what steps hand each other
+ * stays in the cache.  A register is the result of one step for one chunk:
  *
- *   col.data   values as functions see them: a byte for a bool, a peri_view, a
- *              span, or (constant texts) a dictionary of one text.  Lies in the
- *              batch, in the frame (constants), in the scratch's work memory, or
- *              where another register's does.
- *   col.valid  whole words from bit 0 on, or NULL: no nulls
- *   null       every row is null; col.data and col.valid say nothing
+ *   null   every row is null; col says nothing
+ *   col    values as functions see them: a byte for a bool, a peri_view, a
+ *          span, or (constant texts) a dictionary of one text.  They lie in
+ *          the batch, in the frame (constants), in the scratch's work memory,
+ *          or where another register's do.  `valid` is whole words from bit 0
+ *          on, or NULL: no nulls.
  *
  * A bool is 0 where it is null, so its bytes are its truth.
  *
- * The second operand of `and`, `or` and `if` is needed only for some of the rows,
- * as in Lua: steps that serve nothing else have that step as their guard, and
+ * The second operand of `and`, `or` and `if` is needed only for some rows, as
+ * in Lua: steps that serve nothing else have that step as their guard, and
  * functions are not called for other rows, whose results may be anything. */
 #ifndef PG_FLOW_PROGRAM_PARTS_H
 #define PG_FLOW_PROGRAM_PARTS_H
@@ -26,17 +26,17 @@
 
 struct pg_step {
   struct pg_instruction in;
-  bool used;    /* the result depends on it */
-  int guard;    /* -1: needed for all rows */
-  bool guards;  /* it is some step's guard */
-  int decides;  /* the first guard that is known after this step, or -1 */
-  int next;     /* guards: another that the same step decides, or -1 */
-  bool total;   /* the function may see rows that are null */
+  bool used;   /* the result depends on it */
+  int guard;   /* -1: needed for all rows */
+  bool guards; /* it is some step's guard */
+  int decides; /* the first guard that is known after this step, or -1 */
+  int next;    /* guards: another that the same step decides, or -1 */
+  bool total;  /* the function may see rows that are null */
 };
 
 struct pg_program {
   atomic_int refs;
-  uint64_t id; /* of no other program, ever */
+  uint64_t id;           /* of no other program, ever */
   struct pg_arena arena; /* texts */
   int count;
   struct pg_step steps[];
@@ -53,22 +53,21 @@ struct pg_register {
   /* room for PG_CHUNK_ROWS rows in the work memory: offsets, and places once a
    * batch runs */
   size_t values_at, valid_at, given_at, rows_at;
-  void *values;    /* may also lie in the result */
+  void *values; /* may also lie in the result */
   uint64_t *valid;
-  uint8_t *given;  /* options: a byte a row */
-  uint64_t *lets;  /* guards: the rows */
+  uint8_t *given; /* options: a byte a row */
+  uint64_t *lets; /* guards: the rows */
 };
 
 /* A program bound to a schema, within one scratch. */
 struct pg_frame {
-  struct pg_frame *next;  /* used less recently */
+  struct pg_frame *next; /* used less recently */
   uint64_t program_id;
-  struct pg_schema *schema; /* owned */
-  struct pg_arena arena;  /* constants, and what is below */
+  struct pg_schema *schema;     /* owned */
+  struct pg_arena arena;        /* constants, and what is below */
   struct pg_context **contexts; /* each once */
   int context_count;
   size_t work_size;
-  char *work;             /* that the registers have places in; borrowed */
   struct pg_register *registers;
 };
 
@@ -81,8 +80,8 @@ bool pg_program_guard(struct pg_program *program);
 
 /* The type of every register.  Fails: PG_BAD_INPUT */
 enum pg_status pg_program_types(const struct pg_program *program,
-                                const struct pg_schema *schema,
-                                uint32_t *types, struct pg_error *err);
+                                const struct pg_schema *schema, uint32_t *types,
+                                struct pg_error *err);
 
 /* Fails: PG_BAD_INPUT, PG_NO_MEMORY */
 enum pg_status pg_frame_new(const struct pg_program *program,
@@ -137,8 +136,8 @@ void pg_chunk_logic(const struct pg_chunk *chunk, int step);
 /* mask := the rows where the register is neither null nor false. */
 void pg_chunk_truth(const struct pg_chunk *chunk, int step, uint64_t *mask);
 
-static inline struct pg_register *pg_chunk_register(const struct pg_chunk *chunk,
-                                                    int step)
+static inline struct pg_register *
+pg_chunk_register(const struct pg_chunk *chunk, int step)
 {
   return &chunk->frame->registers[step];
 }
@@ -167,11 +166,10 @@ static inline peri_str pg_register_text(const struct pg_register *reg,
   const peri_view *view = (const peri_view *)reg->col.data + i;
   const char *const *bases = reg->col.aux;
   size_t len = (size_t)view->len;
-  return (peri_str){
-    len <= 12 ? view->u.in : bases[view->u.ref.buffer] + view->u.ref.offset,
-    len};
+  return (peri_str){len <= 12 ? view->u.in
+                              : bases[view->u.ref.buffer] + view->u.ref.offset,
+                    len};
 }
-
 
 /* --------------------------------------------------------- program_result.c */
 
@@ -188,7 +186,7 @@ struct pg_result {
     int buffer;             /* in our heap, or -1: not yet */
   } sources[PG_SOURCES_MAX];
   int source_count, source_last;
-  struct pg_block *open;    /* for computed texts; borrowed from the heap */
+  struct pg_block *open; /* for computed texts; borrowed from the heap */
   size_t open_used;
   int open_buffer;
 };

@@ -105,8 +105,8 @@ static enum pg_status set_long(struct pg_result *result, peri_view *view,
   int buffer = -1;
   if (result->heap && source) {
     if (source->buffer < 0) {
-      source->buffer = pg_heap_add(result->heap, pg_block_ref(source->block),
-                                   source->begin);
+      source->buffer =
+        pg_heap_add(result->heap, pg_block_ref(source->block), source->begin);
     }
     buffer = source->buffer;
   } else if (result->heap) {
@@ -157,7 +157,7 @@ static enum pg_status add_texts(struct pg_result *result,
   return PG_OK;
 }
 
-/* ---------------------------------------------------------------- the others */
+/* -------------------------------------------------------------- the others */
 
 static void add_values(struct pg_result *result, const struct pg_register *reg,
                        int64_t n)
@@ -205,7 +205,7 @@ static enum pg_status add_valid(struct pg_result *result,
   return PG_OK;
 }
 
-/* ------------------------------------------------------------------ the column */
+/* -------------------------------------------------------------- the column */
 
 enum pg_status pg_result_init(struct pg_result *result,
                               const struct pg_program *program,
@@ -222,8 +222,8 @@ enum pg_status pg_result_init(struct pg_result *result,
     return PG_OK;
   }
   if (column) {
-    column->data = pg_block_new(type == PERI_T_BOOL ? (rows + 7) / 8
-                                                    : rows * pg_type_width(type));
+    column->data = pg_block_new(
+      type == PERI_T_BOOL ? (rows + 7) / 8 : rows * pg_type_width(type));
   }
   if (!column || !column->data) {
     pg_result_fini(result);

@@ -21,8 +21,7 @@ static enum pg_status share(const struct pg_batch *batch, int index,
 {
   *column = index < 0 ? pg_column_nulls(PERI_T_NULL, batch->rows)
                       : pg_column_ref(batch->columns[index]);
-  return *column ? PG_OK
-                 : pg_fail(err, PG_NO_MEMORY, "no memory for a column");
+  return *column ? PG_OK : pg_fail(err, PG_NO_MEMORY, "no memory for a column");
 }
 
 enum pg_status pg_program_eval(const struct pg_program *program,
@@ -32,7 +31,8 @@ enum pg_status pg_program_eval(const struct pg_program *program,
 {
   int last = program->count - 1;
   if (program->steps[last].in.op == PG_OP_COLUMN) {
-    return share(batch, pg_schema_find(batch->schema, program->steps[last].in.text),
+    return share(batch,
+                 pg_schema_find(batch->schema, program->steps[last].in.text),
                  column, err);
   }
   struct pg_frame *frame;

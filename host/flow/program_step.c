@@ -112,9 +112,9 @@ enum pg_status pg_chunk_run(const struct pg_chunk *chunk)
     const struct pg_step *step = &program->steps[i];
     enum pg_rows rows = rows_of(chunk, step->guard);
     if (step->used && rows != PG_ROWS_NONE) {
-      enum pg_status status =
-        run_step(chunk, i, rows == PG_ROWS_SOME
-                             ? pg_chunk_register(chunk, step->guard)->lets
+      enum pg_status status = run_step(
+        chunk, i,
+        rows == PG_ROWS_SOME ? pg_chunk_register(chunk, step->guard)->lets
                              : NULL);
       if (status != PG_OK) {
         return status;

@@ -134,8 +134,7 @@ enum pg_status pg_scratch_frame(struct pg_scratch *scratch,
     found = NULL;
   }
   if (!found) {
-    enum pg_status status =
-      pg_frame_new(program, scratch, schema, &found, err);
+    enum pg_status status = pg_frame_new(program, scratch, schema, &found, err);
     if (status != PG_OK) {
       return status;
     }

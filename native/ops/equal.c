@@ -1,8 +1,8 @@
 /* equal.c - texts compared with texts: equality, prefixes, suffixes.
  *
- * A view begins with its length and first four bytes, and holds all of a text of
- * up to 12: most comparisons with a constant need no more.  Views are there for
- * rows that are null too; only what they refer to is not. */
+ * A view begins with its length and first four bytes, and holds all of a text
+ * of up to 12: most comparisons with a constant need no more.  Views are there
+ * for rows that are null too; only what they refer to is not. */
 #include "fast.h"
 #include "rows.h"
 
@@ -99,8 +99,8 @@ static void equal_view(const peri_col *c, int64_t n, peri_str text,
   match_views(out, views, n, &key);
   for (int64_t i = 0; text.len > 12 && i < n; i++) {
     if (out[i]) {
-      out[i] = peri_valid(c, i) &&
-               memcmp(rows_view(&views[i], buffers).ptr, text.ptr, text.len) == 0;
+      out[i] = peri_valid(c, i) && memcmp(rows_view(&views[i], buffers).ptr,
+                                          text.ptr, text.len) == 0;
     }
   }
 }
@@ -137,8 +137,7 @@ static inline bool view_starts(const peri_col *c, int64_t i, peri_str prefix)
     return false;
   }
   return prefix.len <= 4 ||
-         (peri_valid(c, i) &&
-          starts_with(rows_view(view, c->aux), prefix));
+         (peri_valid(c, i) && starts_with(rows_view(view, c->aux), prefix));
 }
 
 static void starts_view(const peri_col *c, int64_t n, peri_str prefix,

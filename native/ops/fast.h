@@ -32,7 +32,8 @@
   {                                                                            \
     for (int64_t i = 0; i < n; i++) {                                          \
       PERI_CAT(peri_put_, R_)(                                                 \
-        out, NULL, i, NAME_(PERI_EACH_(PERI_P_ROW1, PERI_P_ROW, __VA_ARGS__))); \
+        out, NULL, i,                                                          \
+        NAME_(PERI_EACH_(PERI_P_ROW1, PERI_P_ROW, __VA_ARGS__)));              \
     }                                                                          \
   }                                                                            \
   WIDE static void NAME_##__wide(int64_t n, const peri_col *c,                 \

@@ -78,8 +78,8 @@ MAPPED_FN_CX(opt_i64, find, "Where the pattern matches, at init or later.",
   if (!pattern_read(cx, &read, pattern)) {
     return NONE(i64);
   }
-  int64_t at = read.plain ? find_text(s, pattern, init)
-                          : find_in(cx, &read, s, init);
+  int64_t at =
+    read.plain ? find_text(s, pattern, init) : find_in(cx, &read, s, init);
   return (peri_opt_i64){.value = at, .has = at != 0};
 }
 
@@ -109,8 +109,8 @@ OPS_MAP(find)
 /* ------------------------------------------------------------------- match */
 
 /* The first capture, or the whole match. */
-static bool first_capture(peri_cx *cx, const struct pattern *pattern, peri_str s,
-                          int64_t init, struct capture *capture)
+static bool first_capture(peri_cx *cx, const struct pattern *pattern,
+                          peri_str s, int64_t init, struct capture *capture)
 {
   struct matcher m;
   const char *at, *end;
@@ -326,10 +326,9 @@ OPS_MAP(gsub)
   EACH_ROW(i, c, 4, n)
   {
     const struct pattern *pattern = source_row(cx, &source, &c[1], i);
-    texts[i] = pattern
-                 ? gsub_in(cx, pattern, peri_row_str(&c[0], i),
-                           peri_row_str(&c[2], i), counts[i])
-                 : PERI_STR("");
+    texts[i] = pattern ? gsub_in(cx, pattern, peri_row_str(&c[0], i),
+                                 peri_row_str(&c[2], i), counts[i])
+                       : PERI_STR("");
     if (cx->failed) {
       return;
     }

@@ -1,7 +1,7 @@
 /* match.c - matches Lua patterns by backtracking, with a limit on the steps.
  *
- * Functions take the place in the subject, `s`, and the node, and give where the
- * match ends, or NULL. */
+ * Functions take the place in the subject, `s`, and the node, and give where
+ * the match ends, or NULL. */
 #define _GNU_SOURCE
 #include "pattern.h"
 #include "text.h"
@@ -177,8 +177,8 @@ static const char *match_item(struct matcher *m, const char *s,
   return NULL;
 }
 
-/* Marks are not taken back: a way that fails is left through its captures, which
- * the next way sets again before anything reads them. */
+/* Marks are not taken back: a way that fails is left through its captures,
+ * which the next way sets again before anything reads them. */
 static const char *match_simple(struct matcher *m, const char *s,
                                 const struct node *node)
 {

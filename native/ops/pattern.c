@@ -1,7 +1,7 @@
-/* pattern.c - reads Lua patterns: the meaning of Lua 5.4's string library, where
- * letters, digits and so on are those of ASCII. */
-#include "number.h"
+/* pattern.c - reads Lua patterns: the meaning of Lua 5.4's string library,
+ * where letters, digits and so on are those of ASCII. */
 #include "pattern.h"
+#include "number.h"
 
 /* Ranges of bytes, two characters each. */
 static const char *class_ranges(char class)
@@ -81,7 +81,7 @@ static void add_class(struct set *set, char c)
   }
 }
 
-/* ----------------------------------------------------------------- the reader */
+/* -------------------------------------------------------------- the reader */
 
 struct reader {
   struct pattern *pattern;
@@ -103,8 +103,8 @@ static void add_error(struct reader *r, const char *why)
   r->at = r->end; /* nothing behind it is ever reached */
 }
 
-/* The ']' that ends a set, from behind its '['; NULL: there is none.  In the first
- * place a ']' stands for itself. */
+/* The ']' that ends a set, from behind its '['; NULL: there is none.  In the
+ * first place a ']' stands for itself. */
 static const char *find_close(const struct reader *r)
 {
   const char *at = r->at + (r->at < r->end && *r->at == '^');
@@ -145,7 +145,8 @@ static const struct set *read_set(struct reader *r)
   return set;
 }
 
-/* A byte that stands for itself, and no sign behind it: joins the text before. */
+/* A byte that stands for itself, and no sign behind it: joins the text before.
+ */
 static void add_text(struct reader *r, char c)
 {
   struct pattern *p = r->pattern;
@@ -303,7 +304,7 @@ static void read_node(struct reader *r)
   }
 }
 
-/* -------------------------------------------------------------- what it begins */
+/* ---------------------------------------------------------- what it begins */
 
 /* What node i and those behind it must begin with, when the one behind must
  * begin with `behind`; -1: not known. */
@@ -353,8 +354,8 @@ static bool is_plain(peri_str text)
   return true;
 }
 
-/* Every node and every byte of text comes from a character of its own, every set
- * from two or more. */
+/* Every node and every byte of text comes from a character of its own, every
+ * set from two or more. */
 static bool give_room(peri_cx *cx, struct pattern *p, size_t len)
 {
   p->nodes = p->small_nodes;
@@ -376,8 +377,7 @@ static bool give_room(peri_cx *cx, struct pattern *p, size_t len)
 
 bool pattern_read(peri_cx *cx, struct pattern *p, peri_str text)
 {
-  struct reader r = {
-    .pattern = p, .at = text.ptr, .end = text.ptr + text.len};
+  struct reader r = {.pattern = p, .at = text.ptr, .end = text.ptr + text.len};
   p->count = p->set_count = p->byte_count = p->captures = 0;
   p->plain = is_plain(text);
   p->anchored = text.len > 0 && text.ptr[0] == '^';

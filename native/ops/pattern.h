@@ -1,8 +1,8 @@
 /* pattern.h - Lua patterns: read once, then matched.
  *
  * A pattern becomes a list of nodes.  Captures are numbered while it is read,
- * for a pattern has no branches.  What is malformed becomes a node that fails when
- * a match gets there, as in Lua. */
+ * for a pattern has no branches.  What is malformed becomes a node that fails
+ * when a match gets there, as in Lua. */
 #ifndef OPS_PATTERN_H
 #define OPS_PATTERN_H
 #include <perigee/plugin.h>
@@ -51,8 +51,8 @@ struct pattern {
   bool anchored;
   bool plain;      /* no special characters at all */
   bool unfinished; /* a capture has no end */
-  int16_t first;  /* the byte that a match begins with, or -1 */
-  peri_str start; /* the text that a match begins with, perhaps empty */
+  int16_t first;   /* the byte that a match begins with, or -1 */
+  peri_str start;  /* the text that a match begins with, perhaps empty */
   struct node *nodes;
   int captures;
   /* for the reader */

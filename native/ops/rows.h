@@ -13,7 +13,8 @@ static inline uint64_t rows_valid(const peri_col *c, int64_t at, int64_t n)
     return inside;
   }
   const uint8_t *bytes = c->valid + (bit >> 3);
-  int shift = (int)(bit & 7), count = left < 64 ? (int)left + shift : 64 + shift;
+  int shift = (int)(bit & 7),
+      count = left < 64 ? (int)left + shift : 64 + shift;
   uint64_t word = 0;
   if (left >= 64) {
     memcpy(&word, bytes, 8);
@@ -50,8 +51,8 @@ static inline uint64_t rows_valid_in(const peri_col *c, int count, int64_t at,
          left_ && (i_ = at_ + __builtin_ctzll(left_), true);                   \
          left_ &= left_ - 1)
 
-/* A column with the same text in every row that is not null, as the host gives a
- * constant: a dictionary of one. */
+/* A column with the same text in every row that is not null, as the host gives
+ * a constant: a dictionary of one. */
 static inline bool rows_constant(const peri_col *c, peri_str *text)
 {
   const peri_col *values = c->layout == PERI_L_DICT ? c->aux : NULL;
@@ -66,9 +67,9 @@ static inline peri_str rows_view(const peri_view *view,
                                  const char *const *buffers)
 {
   size_t len = (size_t)view->len;
-  return (peri_str){len <= 12 ? view->u.in
-                              : buffers[view->u.ref.buffer] + view->u.ref.offset,
-                    len};
+  return (peri_str){
+    len <= 12 ? view->u.in : buffers[view->u.ref.buffer] + view->u.ref.offset,
+    len};
 }
 
 /* memcmp() == 0 for the short texts that columns are full of. */

@@ -7,8 +7,8 @@
 #endif
 
 /* Places one after another, for few of them: `last` is the last one. */
-static const char *find_slowly(const char *s, const char *last, const char *text,
-                               size_t len)
+static const char *find_slowly(const char *s, const char *last,
+                               const char *text, size_t len)
 {
   for (; s <= last; s++) {
     if (s[0] == text[0] && s[len - 1] == text[len - 1] &&
@@ -21,9 +21,10 @@ static const char *find_slowly(const char *s, const char *last, const char *text
 
 #ifdef __SSE2__
 /* Sixteen places at a time: where the first and the last byte are right.  The
- * last sixteen may overlap those before, so no byte behind the subject is read. */
-static const char *find_blocks(const char *s, const char *last, const char *text,
-                               size_t len)
+ * last sixteen may overlap those before, so no byte behind the subject is read.
+ */
+static const char *find_blocks(const char *s, const char *last,
+                               const char *text, size_t len)
 {
   __m128i first_byte = _mm_set1_epi8(text[0]);
   __m128i last_byte = _mm_set1_epi8(text[len - 1]);

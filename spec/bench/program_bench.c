@@ -45,8 +45,8 @@ static void *column(struct pg_build *build, const char *name, uint32_t type)
 
 static void fill(struct data *data)
 {
-  static const char *const methods[] = {"GET", "GET", "GET", "POST", "HEAD",
-                                        "DELETE"};
+  static const char *const methods[] = {"GET",  "GET",  "GET",
+                                        "POST", "HEAD", "DELETE"};
   struct pg_build build = {0};
   if (!pg_build_begin(&build, NULL, NULL)) {
     abort();
@@ -82,14 +82,14 @@ static void fill(struct data *data)
 
 /* ---------------------------------------------------------------- the loops */
 
-static bool is(const peri_view *view, const char *const *bases, const char *text,
-               size_t len)
+static bool is(const peri_view *view, const char *const *bases,
+               const char *text, size_t len)
 {
   if ((size_t)view->len != len) {
     return false;
   }
-  const char *at = len <= 12 ? view->u.in
-                             : bases[view->u.ref.buffer] + view->u.ref.offset;
+  const char *at =
+    len <= 12 ? view->u.in : bases[view->u.ref.buffer] + view->u.ref.offset;
   return memcmp(at, text, len) == 0;
 }
 
@@ -239,8 +239,7 @@ static void guarded(struct make *m)
   at_least(m, "status", 500);
   int first = m->count - 1;
   pattern(m);
-  make_logic(m, PG_OP_AND, first,
-             make_logic(m, PG_OP_TRUTH, m->count - 1, -1));
+  make_logic(m, PG_OP_AND, first, make_logic(m, PG_OP_TRUTH, m->count - 1, -1));
 }
 
 static void integers(struct make *m)
@@ -343,7 +342,8 @@ int main(int argc, char **argv)
   struct data data;
   const struct pg_plugin *ops = make_load(argv[1]);
   fill(&data);
-  printf("%-45s %8s %8s  %s\n", "million rows/s", "program", "by hand", "ratio");
+  printf("%-45s %8s %8s  %s\n", "million rows/s", "program", "by hand",
+         "ratio");
   for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
     run(&jobs[i], ops, &data);
   }

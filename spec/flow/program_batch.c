@@ -22,13 +22,27 @@ int batch_below(int n)
 }
 
 static const char *const texts[] = {
-  "", "a", "GET", "get", "POST", "abcdefghijkl", "abcdefghijklm", "abcdefghijklM",
-  "/assets/v1/users/12345/items", "/assets/v1/users/12345/item", "12", " -7.5 ",
-  "0x1p4", "2025-06-01T00:00:00Z", "{\"a\":\"b\"}", "true", "\xC3\xA4\0end",
+  "",
+  "a",
+  "GET",
+  "get",
+  "POST",
+  "abcdefghijkl",
+  "abcdefghijklm",
+  "abcdefghijklM",
+  "/assets/v1/users/12345/items",
+  "/assets/v1/users/12345/item",
+  "12",
+  " -7.5 ",
+  "0x1p4",
+  "2025-06-01T00:00:00Z",
+  "{\"a\":\"b\"}",
+  "true",
+  "\xC3\xA4\0end",
 };
 
-static const double floats[] = {0.0, -0.0, 1.0, -1.0, 2.5, 1e300, -1e18,
-                                0x1p53, 500.0};
+static const double floats[] = {0.0,   -0.0,  1.0,    -1.0, 2.5,
+                                1e300, -1e18, 0x1p53, 500.0};
 
 void batch_value(uint32_t type, peri_slot *slot)
 {
@@ -55,7 +69,8 @@ void batch_value(uint32_t type, peri_slot *slot)
   }
 }
 
-static void put(struct pg_build *build, void *values, uint32_t type, int64_t row)
+static void put(struct pg_build *build, void *values, uint32_t type,
+                int64_t row)
 {
   peri_slot slot;
   batch_value(type, &slot);

@@ -9,8 +9,8 @@ uint64_t batch_random(void);
 int batch_below(int n);
 
 /* `rows` rows of every type, with the columns i64, i64_n, ... (the _n ones with
- * nulls, whose values are noise), and "void" of type null.  Values are from small
- * sets, so that they are equal now and then. */
+ * nulls, whose values are noise), and "void" of type null.  Values are from
+ * small sets, so that they are equal now and then. */
 struct pg_batch *batch_of_types(int64_t rows);
 
 /* The name of its column; static. */

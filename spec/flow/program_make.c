@@ -104,14 +104,14 @@ const char *make_shown(const struct make *m)
   size_t len = 0;
   for (int i = 0; i < m->count; i++) {
     const struct pg_instruction *in = &m->code[i];
-    const char *name = in->native ? in->native->decl->name
+    const char *name = in->native     ? in->native->decl->name
                        : in->text.ptr ? in->text.ptr
                                       : "";
     len += (size_t)snprintf(text + len, sizeof text - len, "\n  %d = %s %s", i,
                             names[in->op], name);
     for (int k = 0; k < in->arg_count; k++) {
-      len += (size_t)snprintf(text + len, sizeof text - len, " %d",
-                              in->args[k]);
+      len +=
+        (size_t)snprintf(text + len, sizeof text - len, " %d", in->args[k]);
     }
     if (in->op == PG_OP_CONST) {
       len += (size_t)snprintf(text + len, sizeof text - len, "%s %s %lld",

@@ -30,7 +30,8 @@ int make_str(struct make *m, const char *text);
 int make_const(struct make *m, uint32_t type, peri_slot value);
 int make_call(struct make *m, const char *function, int count, const int *args);
 int make_equal(struct make *m, const char *function, int a, int b);
-int make_logic(struct make *m, enum pg_op op, int a, int b); /* NOT, TRUTH: b -1 */
+int make_logic(struct make *m, enum pg_op op, int a,
+               int b); /* NOT, TRUTH: b -1 */
 
 /* The program as text, a line for an instruction, for messages; static. */
 const char *make_shown(const struct make *m);

@@ -66,8 +66,7 @@ static struct cell call_cell(struct oracle *oracle,
 
 static bool truth(const struct oracle *oracle, int reg, struct cell cell)
 {
-  return !cell.null &&
-         (oracle->types[reg] != PERI_T_BOOL || cell.slot.b != 0);
+  return !cell.null && (oracle->types[reg] != PERI_T_BOOL || cell.slot.b != 0);
 }
 
 static struct cell cell_of(struct oracle *oracle, int reg, int64_t row);

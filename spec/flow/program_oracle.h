@@ -15,11 +15,12 @@ struct oracle {
   const uint32_t *types; /* of the registers */
   int count;
   const struct pg_batch *batch;
-  struct pg_context context; /* of the functions; one plugin */
+  struct pg_context context;     /* of the functions; one plugin */
   struct cell cells[ORACLE_MAX]; /* of the row at hand */
 };
 
-/* The value of the last register in this row; texts live until the next call. */
+/* The value of the last register in this row; texts live until the next call.
+ */
 struct cell oracle_row(struct oracle *oracle, int64_t row);
 
 /* Ends the test unless the column holds what the oracle says. */

@@ -100,7 +100,8 @@ static int pick(struct random *random, uint32_t type)
 
 static void add_call(struct random *random, const struct natives *natives)
 {
-  const struct pg_plugin_item *native = natives->at[batch_below(natives->count)];
+  const struct pg_plugin_item *native =
+    natives->at[batch_below(natives->count)];
   int args[PG_PROGRAM_ARGS_MAX];
   int count = (int)native->decl->field_count;
   for (int k = 0; k < count; k++) {
@@ -137,7 +138,8 @@ static void add_logic(struct random *random)
     return;
   }
   uint32_t type = random->types[a];
-  int b = pick(random, op == PG_OP_IF || type == PERI_T_NULL ? any_type() : type);
+  int b =
+    pick(random, op == PG_OP_IF || type == PERI_T_NULL ? any_type() : type);
   type = type == PERI_T_NULL || op == PG_OP_IF ? random->types[b] : type;
   typed(random, make_logic(&random->make, op, a, b), type);
 }
@@ -202,8 +204,8 @@ static void one_program(const struct natives *natives,
 
 void random_programs(const struct pg_plugin *ops, int rounds)
 {
-  static const int64_t sizes[] = {0, 1, 7, 63, 64, 65, 130, 2047, 2048, 2049,
-                                  4200};
+  static const int64_t sizes[] = {0,   1,    7,    63,   64,  65,
+                                  130, 2047, 2048, 2049, 4200};
   struct natives natives = natives_of(ops);
   struct pg_scratch *scratch = pg_scratch_new(NULL);
   for (int round = 0; round < rounds; round++) {

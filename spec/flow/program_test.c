@@ -73,7 +73,8 @@ static struct run begin(const struct pg_plugin *plugin)
 {
   static const int64_t x[] = {0, -5, 1, 2, 3, 500};
   static const char *const s[] = {
-    "GET", "poison", NULL, "/api/v1/users/1/items", "/api/v1/users/2/items", ""};
+    "GET", "poison", NULL, "/api/v1/users/1/items", "/api/v1/users/2/items",
+    ""};
   return (struct run){.make = {.ops = plugin},
                       .scratch = pg_scratch_new(NULL),
                       .batch = batch_of(6, x, s)};
@@ -84,8 +85,8 @@ static enum pg_status eval(struct run *run)
   struct pg_program *program = make_program(&run->make);
   pg_column_unref(run->column);
   run->column = NULL;
-  enum pg_status status = pg_program_eval(program, run->scratch, run->batch,
-                                          &run->column, &run->err);
+  enum pg_status status =
+    pg_program_eval(program, run->scratch, run->batch, &run->column, &run->err);
   pg_program_unref(program);
   return status;
 }
@@ -182,8 +183,8 @@ static void test_instructions(void)
   expect(&run, "false false true false false false");
   make_logic(m, PG_OP_TRUTH, make_column(m, "x"), -1);
   expect(&run, "true true false true true true");
-  int positive = make_call(m, "lt_i64", 2,
-                           (int[]){make_i64(m, 0), make_column(m, "x")});
+  int positive =
+    make_call(m, "lt_i64", 2, (int[]){make_i64(m, 0), make_column(m, "x")});
   make_logic(m, PG_OP_IF, positive, make_column(m, "s"));
   expect(&run,
          "null null null '/api/v1/users/1/items' '/api/v1/users/2/items' ''");
@@ -232,7 +233,7 @@ static void test_nulls_are_not_seen(void)
   end(&run);
 }
 
-/* ---------------------------------------- second operands, and where they run */
+/* ------------------------------------- second operands, and where they run */
 
 static void test_operands_run_where_needed(void)
 {
@@ -348,7 +349,7 @@ static void test_long_chains(void)
   end(&run);
 }
 
-/* ------------------------------------------------------------------- results */
+/* ----------------------------------------------------------------- results */
 
 static void test_columns_are_shared(void)
 {
@@ -424,10 +425,12 @@ static void test_schemas_change(void)
   for (int i = 0; i < 3; i++) {
     int64_t count;
     CHECK(pg_program_filter(program, run.scratch, run.batch, rows, &count,
-                            &run.err) == PG_OK && count == 5,
+                            &run.err) == PG_OK &&
+            count == 5,
           "%s", run.err.text);
     CHECK(pg_program_filter(program, run.scratch, other, rows, &count,
-                            &run.err) == PG_OK && count == 0,
+                            &run.err) == PG_OK &&
+            count == 0,
           "%s", run.err.text);
   }
   pg_program_unref(program);
@@ -435,7 +438,7 @@ static void test_schemas_change(void)
   end(&run);
 }
 
-/* ------------------------------------------------------------------ wrong use */
+/* --------------------------------------------------------------- wrong use */
 
 static void refuse(const struct pg_instruction *code, int count,
                    const char *text)
@@ -481,10 +484,8 @@ static void test_wrong_instructions(void)
   refuse(m.code, 2, "equality is a bool");
   struct pg_plugin_item described = *make_native(probe, "picky");
   described.item = NULL;
-  m.code[1] = (struct pg_instruction){.op = PG_OP_CALL,
-                                      .plugin = probe,
-                                      .native = &described,
-                                      .arg_count = 1};
+  m.code[1] = (struct pg_instruction){
+    .op = PG_OP_CALL, .plugin = probe, .native = &described, .arg_count = 1};
   refuse(m.code, 2, "function 'picky' is described, not loaded");
 }
 
@@ -506,7 +507,7 @@ static void test_failures_pass(void)
   end(&run);
 }
 
-/* --------------------------------------------------------- memory and threads */
+/* ------------------------------------------------------ memory and threads */
 
 static struct pg_batch *typed_batch;
 
@@ -579,8 +580,9 @@ static void test_steady_state_takes_no_memory(void)
   struct pg_scratch *scratch = pg_scratch_new(NULL);
   for (int i = 0; i < 4; i++) {
     no_memory_after(i < 2 ? -1 : 0);
-    CHECK(pg_program_filter(program, scratch, typed_batch, rows, &count, &err)
-            == PG_OK, "%s", err.text);
+    CHECK(pg_program_filter(program, scratch, typed_batch, rows, &count,
+                            &err) == PG_OK,
+          "%s", err.text);
     CHECK(!no_memory_failed(), "a filter took memory");
   }
   no_memory_after(-1);
@@ -603,7 +605,8 @@ static void test_many_programs(void)
   for (int round = 0; round < 2; round++) {
     for (int i = 0; i < PROGRAMS; i++) {
       CHECK(pg_program_eval(programs[i], run.scratch, run.batch, &run.column,
-                            &run.err) == PG_OK, "%s", run.err.text);
+                            &run.err) == PG_OK,
+            "%s", run.err.text);
       const int64_t *value = pg_column_value(run.column, 0);
       CHECK(*value == i, "%lld, not %d", (long long)*value, i);
       pg_column_unref(run.column);
@@ -637,7 +640,8 @@ static void test_threads_share_a_program(void)
   struct pg_program *program = make_program(&m);
   for (int i = 0; i < 2; i++) {
     CHECK(pthread_create(&threads[i], NULL, run_thread,
-                         pg_program_ref(program)) == 0, "no thread");
+                         pg_program_ref(program)) == 0,
+          "no thread");
   }
   pg_program_unref(program);
   for (int i = 0; i < 2; i++) {

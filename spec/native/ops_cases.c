@@ -39,7 +39,8 @@ static const struct ops_case cases[] = {
   {"fmod_f64", "-7.5|2", "-1.5"},
   {"i8_to_i64", "-5", "-5"}, {"u8_to_i64", "200", "200"},
   {"i16_to_i64", "-300", "-300"}, {"u16_to_i64", "60000", "60000"},
-  {"i32_to_i64", "-70000", "-70000"}, {"u32_to_i64", "4000000000", "4000000000"},
+  {"i32_to_i64", "-70000", "-70000"},
+  {"u32_to_i64", "4000000000", "4000000000"},
   {"u64_to_i64", "-1", "none"}, {"u64_to_i64", "5", "5"},
   {"u64_to_f64", "-1", "1.8446744073709552e+19"}, {"f32_to_f64", "0.5", "0.5"},
   {"i64_to_f64", "3", "3"}, {"f64_to_i64", "3", "3"},
@@ -75,7 +76,8 @@ static const struct ops_case cases[] = {
   {"time_of_i64", "1748736000", "1748736000000000000"},
   {"time_of_i64", "1748736000000", "1748736000000000000"},
   {"time_of_f64", "1748736000.5", "1748736000500000000"},
-  {"year", "1748736000000000000", "2025"}, {"month", "1748736000000000000", "6"},
+  {"year", "1748736000000000000", "2025"},
+  {"month", "1748736000000000000", "6"},
   {"day", "1748736000000000000", "1"}, {"hour", "-1", "23"},
   {"minute", "-1", "59"}, {"second", "-1", "59"}, {"year", "-1", "1969"},
   {"trunc", "1748739661000000000|3600", "1748739600000000000"},
@@ -217,9 +219,9 @@ static const struct ops_case cases[] = {
   {"gsub", "a.b|%.|%%|9223372036854775807", "a%b"},
   {"gsub", "hello|l|%1|9223372036854775807", "hello"},
   {"gsub", "hello|l|%2|9223372036854775807", "!invalid capture index"},
-  {"gsub", "hello|l|%|9223372036854775807", 
+  {"gsub", "hello|l|%|9223372036854775807",
    "!invalid use of '%' in replacement string"},
-  {"gsub", "hello|l|%x|9223372036854775807", 
+  {"gsub", "hello|l|%x|9223372036854775807",
    "!invalid use of '%' in replacement string"},
   {"gsub", "hello|^l|x|9223372036854775807", "hello"},
   {"gsub", "hhh|^h|x|9223372036854775807", "xhh"},
@@ -511,7 +513,8 @@ static void check_all(const struct mock *mock)
 /* A pattern that would take for ever is given up. */
 static void check_steps(struct mock *mock)
 {
-  static const char *const patterns[] = {"a*a*a*a*a*a*a*a*a*b", "(.-)(.-)(.-)(.-)x"};
+  static const char *const patterns[] = {"a*a*a*a*a*a*a*a*a*b",
+                                         "(.-)(.-)(.-)(.-)x"};
   const peri_item *item = mock_item(mock->plugin, PERI_K_FUNCTION, "match");
   struct ops_function fn = ops_function_read(item);
   char *subject = malloc(3000);

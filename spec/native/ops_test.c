@@ -1,8 +1,8 @@
 /* ops_test.c - the primitive operations: ops_test PLUGIN.so [ROUNDS]
  *
  * What an operation gives for single values is written down in ops_cases.c, and
- * compared with Lua by ops_spec.lua.  Here its loop over columns has to give the
- * same as its call for every row, whatever the layout, nulls and length. */
+ * compared with Lua by ops_spec.lua.  Here its loop over columns has to give
+ * the same as its call for every row, whatever the layout, nulls and length. */
 #include "mock_cells.h"
 #include "mock_host.h"
 #include "ops_cases.h"
@@ -19,28 +19,100 @@ static struct mock mock;
 /* ------------------------------------------------------------------- values */
 
 static const char *const texts[] = {
-  "", "a", "GET", "get", "GETS", "POST", "abcdefghijkl", "abcdefghijklm",
-  "abcdefghijklmn", "abcdefghijkln", "abcdXfghijklm", "hello world, hello Lua",
-  "/assets/v1/users/12345/items", "/assets/v1/users/12345/item",
-  "/api/v1/users/12/items/and/many/more/that/make/it/rather/long", "aaaaaaaab",
-  "  12  ", "-7.5", "0x1p4", "9223372036854775808", "2025-06-01T00:00:00Z",
-  "key = value", "\xC3\xA4\xFF\x01", "((a)(b))", "THE (quick) fox", "a.b.c%d",
+  "",
+  "a",
+  "GET",
+  "get",
+  "GETS",
+  "POST",
+  "abcdefghijkl",
+  "abcdefghijklm",
+  "abcdefghijklmn",
+  "abcdefghijkln",
+  "abcdXfghijklm",
+  "hello world, hello Lua",
+  "/assets/v1/users/12345/items",
+  "/assets/v1/users/12345/item",
+  "/api/v1/users/12/items/and/many/more/that/make/it/rather/long",
+  "aaaaaaaab",
+  "  12  ",
+  "-7.5",
+  "0x1p4",
+  "9223372036854775808",
+  "2025-06-01T00:00:00Z",
+  "key = value",
+  "\xC3\xA4\xFF\x01",
+  "((a)(b))",
+  "THE (quick) fox",
+  "a.b.c%d",
 };
 static const char *const patterns[] = {
-  "", "a", "GET", "^GET", "^/api", "/users/(%d+)", "^/api/v%d/(%w+)", "()ll()",
-  "%s*(%S+)%s*=%s*(%S+)", "[a-c]+", "[^%s]+$", ".-b", "a*b", "a?b?c?", "%b()",
-  "%f[%w]%w+", "(h)(.)%2", "l+", "o w", "[]]", "[^]]", "[%a_][%w_]*", "%d+%.%d",
-  "$", "^$", "x*", ".", "(a", "%", "[a", "%1", "a)", "%f", "%b(", "hello.*Lua",
-  "items$", "12345", "z", "[a-]", "[%d-x]", "%u%l*", "(.-)(%d+)(.*)", "\xC3\xA4",
+  "",
+  "a",
+  "GET",
+  "^GET",
+  "^/api",
+  "/users/(%d+)",
+  "^/api/v%d/(%w+)",
+  "()ll()",
+  "%s*(%S+)%s*=%s*(%S+)",
+  "[a-c]+",
+  "[^%s]+$",
+  ".-b",
+  "a*b",
+  "a?b?c?",
+  "%b()",
+  "%f[%w]%w+",
+  "(h)(.)%2",
+  "l+",
+  "o w",
+  "[]]",
+  "[^]]",
+  "[%a_][%w_]*",
+  "%d+%.%d",
+  "$",
+  "^$",
+  "x*",
+  ".",
+  "(a",
+  "%",
+  "[a",
+  "%1",
+  "a)",
+  "%f",
+  "%b(",
+  "hello.*Lua",
+  "items$",
+  "12345",
+  "z",
+  "[a-]",
+  "[%d-x]",
+  "%u%l*",
+  "(.-)(%d+)(.*)",
+  "\xC3\xA4",
 };
 static const char *const json[] = {
-  "{\"a\": 1, \"b\": {\"c\": [1, \"}\", 2]}, \"k\\u0065y\": \"v\"}", "{}", "[]",
-  "null", "true", " false ", "12", "-1.5e3", "1e400", "\"text\"", "\"12\"",
-  "\"a\\n\\u00e4\\ud83d\\ude00\\ud83d\"", "\"", "{\"a\": null}", "{\"a\"",
-  "9223372036854775807", "9223372036854775808", "",
+  "{\"a\": 1, \"b\": {\"c\": [1, \"}\", 2]}, \"k\\u0065y\": \"v\"}",
+  "{}",
+  "[]",
+  "null",
+  "true",
+  " false ",
+  "12",
+  "-1.5e3",
+  "1e400",
+  "\"text\"",
+  "\"12\"",
+  "\"a\\n\\u00e4\\ud83d\\ude00\\ud83d\"",
+  "\"",
+  "{\"a\": null}",
+  "{\"a\"",
+  "9223372036854775807",
+  "9223372036854775808",
+  "",
 };
-static const char *const replacements[] = {"", "x", "<%0>", "%1", "%%", "%2",
-                                           "%", "%x", "a longer replacement"};
+static const char *const replacements[] = {
+  "", "x", "<%0>", "%1", "%%", "%2", "%", "%x", "a longer replacement"};
 static const char *const keys[] = {"a", "b", "key", "", "c"};
 
 static peri_str pick(const char *const *list, size_t count)
@@ -72,17 +144,20 @@ static peri_str random_text(const char *name)
 
 static int64_t random_integer(void)
 {
-  static const int64_t special[] = {INT64_MIN,     INT64_MAX, INT64_MIN + 1,
-                                    1ll << 53,     -1ll << 53, 1748736000000000000,
-                                    (1ll << 53) + 1, 255, 256, 32768, -129};
+  static const int64_t special[] = {
+    INT64_MIN,       INT64_MAX,  INT64_MIN + 1,
+    1ll << 53,       -1ll << 53, 1748736000000000000,
+    (1ll << 53) + 1, 255,        256,
+    32768,           -129};
   return mock_random() % 4 ? (int64_t)(mock_random() % 12) - 4
                            : special[mock_random() % 11];
 }
 
 static double random_float(void)
 {
-  static const double special[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, 0.5,
-                                   1e300, -1e18, 0x1p53, 0x1p63, -0x1p63, 1e11};
+  static const double special[] = {0.0,    -0.0,   INFINITY, -INFINITY,
+                                   NAN,    0.5,    1e300,    -1e18,
+                                   0x1p53, 0x1p63, -0x1p63,  1e11};
   return mock_random() % 3 ? (double)(mock_random() % 24) / 4 - 3
                            : special[mock_random() % 12];
 }
@@ -115,7 +190,7 @@ static peri_slot slot_of(uint32_t type, const struct mock_cell *cell)
   return slot;
 }
 
-/* ------------------------------------------------------------- loop and call */
+/* ----------------------------------------------------------- loop and call */
 
 static bool same_value(uint32_t type, const void *a, const void *b)
 {
@@ -149,8 +224,8 @@ struct columns {
 /* A constant is a dictionary of one, which may be null in some rows. */
 static void make_columns(const struct ops_function *fn, struct columns *c)
 {
-  static const int64_t sizes[] = {0, 1, 2, 15, 16, 17, 31, 63, 64, 65, 127, 200,
-                                  300};
+  static const int64_t sizes[] = {0,  1,  2,  15,  16,  17, 31,
+                                  63, 64, 65, 127, 200, 300};
   c->n = sizes[mock_random() % 13];
   for (int k = 0; k < fn->count; k++) {
     struct mock_cell *cells = c->cells[k];
@@ -172,12 +247,14 @@ static void make_columns(const struct ops_function *fn, struct columns *c)
     for (int64_t i = 0; i < c->n && dictionary; i++) {
       cells[i].null = mock_random() % 10 < nulls;
       uint8_t *bits = c->made[k].owned[3];
-      bits[(skip + i) / 8] &= (uint8_t) ~((unsigned)cells[i].null << (skip + i) % 8);
+      bits[(skip + i) / 8] &=
+        (uint8_t) ~((unsigned)cells[i].null << (skip + i) % 8);
     }
   }
 }
 
-static bool is_null(const struct ops_function *fn, const struct columns *c, int64_t i)
+static bool is_null(const struct ops_function *fn, const struct columns *c,
+                    int64_t i)
 {
   bool null = false;
   for (int k = 0; k < fn->count; k++) {
@@ -198,8 +275,8 @@ static bool call_row(const struct ops_function *fn, const struct columns *c,
 }
 
 /* The loop has failed as `message` says: so does a row. */
-static void check_failure(const struct ops_function *fn, const struct columns *c,
-                          const char *message)
+static void check_failure(const struct ops_function *fn,
+                          const struct columns *c, const char *message)
 {
   for (int64_t i = 0; i < c->n; i++) {
     peri_slot result;
@@ -288,7 +365,8 @@ int main(int argc, char **argv)
   int rounds = argc > 2 ? atoi(argv[2]) : 60, functions = 0;
   mock_init(&mock, plugin, PERI_K_FUNCTION, "eq_i64", NULL);
   ops_cases(&mock);
-  for (const peri_item *item = plugin->items; item < plugin->items_end; item++) {
+  for (const peri_item *item = plugin->items; item < plugin->items_end;
+       item++) {
     if (item->kind != PERI_K_FUNCTION) {
       continue;
     }

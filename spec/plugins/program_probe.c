@@ -1,4 +1,5 @@
-/* program_probe.c - functions that show when, and with what, they are called. */
+/* program_probe.c - functions that show when, and with what, they are called.
+ */
 #include <perigee/plugin.h>
 
 PERI_FN_PURE_CX(i64, picky, "x; fails for x < 0.", (i64, x))
@@ -27,8 +28,7 @@ PERI_FN(i64, seven, "7")
   return 7;
 }
 
-PERI_FN_PURE_CX(str, endless, "A text longer than a column can hold.",
-                (i64, n))
+PERI_FN_PURE_CX(str, endless, "A text longer than a column can hold.", (i64, n))
 {
   static char byte;
   return (peri_str){&byte, (size_t)INT32_MAX + (size_t)n};
@@ -43,9 +43,16 @@ PERI_FN_TOTAL(bool, same_text, "Total, although it looks at texts.", (str, a),
 /* Functions that leave out the loop over columns. */
 #define WITHOUT_MAP(NAME_, DECL_)                                              \
   PERI_TEXT_(NAME_, DECL_)                                                     \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE, peri_text_##NAME_,       \
-                       (peri_anyfn)NAME_, (peri_anyfn)NAME_##_call,            \
-                       0, 0, 0, 0};
+  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION,                                        \
+                       0,                                                      \
+                       PERI_PURE,                                              \
+                       peri_text_##NAME_,                                      \
+                       (peri_anyfn)NAME_,                                      \
+                       (peri_anyfn)NAME_##_call,                               \
+                       0,                                                      \
+                       0,                                                      \
+                       0,                                                      \
+                       0};
 
 static peri_opt_i64 half(int64_t x)
 {
