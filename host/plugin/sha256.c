@@ -1,8 +1,9 @@
 /* sha256.c - SHA-256 as FIPS 180-4 writes it down: names, constants and steps
- * are those of the standard.  About 0.3 GB/s: a plugin takes about a
- * millisecond. */
+ * are those of the standard.  Every start of the program reads every plugin that
+ * it may need, so processors that have instructions for it use them. */
 #include "plugin/sha256.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,27 +75,100 @@ static void add_block(uint32_t H[8], const unsigned char *block)
   }
 }
 
-void pg_sha256(const void *bytes, size_t size, char hex[65])
+static void add_blocks(uint32_t H[8], const unsigned char *at, size_t count)
+{
+  for (; count > 0; count--, at += 64) {
+    add_block(H, at);
+  }
+}
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+
+/* The same with the SHA extensions.  They keep the words as {a, b, e, f} and
+ * {c, d, g, h}, do two steps at once, and make four words of W from the sixteen
+ * before (Intel, "Intel SHA Extensions", 2013). */
+__attribute__((target("sha,sse4.1"))) static void
+add_blocks_sha(uint32_t H[8], const unsigned char *at, size_t count)
+{
+  const __m128i swap =
+    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  __m128i low = _mm_loadu_si128((const __m128i *)H);        /* d c b a */
+  __m128i high = _mm_loadu_si128((const __m128i *)(H + 4)); /* h g f e */
+  low = _mm_shuffle_epi32(low, 0xb1);
+  high = _mm_shuffle_epi32(high, 0x1b);
+  __m128i abef = _mm_alignr_epi8(low, high, 8);
+  __m128i cdgh = _mm_blend_epi16(high, low, 0xf0);
+  for (; count > 0; count--, at += 64) {
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i W[4];
+    for (int i = 0; i < 4; i++) {
+      W[i] = _mm_shuffle_epi8(
+        _mm_loadu_si128((const __m128i *)(at + 16 * i)), swap);
+    }
+    for (int i = 0; i < 16; i++) { /* W[i & 3]: words 4 i to 4 i + 3 */
+      const __m128i now = W[i & 3];
+      __m128i sum =
+        _mm_add_epi32(now, _mm_loadu_si128((const __m128i *)(K + 4 * i)));
+      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+      const __m128i last = W[(i + 3) & 3], third = W[(i + 2) & 3];
+      __m128i next = _mm_sha256msg1_epu32(now, W[(i + 1) & 3]);
+      next = _mm_add_epi32(next, _mm_alignr_epi8(last, third, 4));
+      W[i & 3] = _mm_sha256msg2_epu32(next, last);
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  }
+  low = _mm_shuffle_epi32(abef, 0x1b);
+  high = _mm_shuffle_epi32(cdgh, 0xb1);
+  _mm_storeu_si128((__m128i *)H, _mm_blend_epi16(low, high, 0xf0));
+  _mm_storeu_si128((__m128i *)(H + 4), _mm_alignr_epi8(high, low, 8));
+}
+
+static bool has_sha(void)
+{
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __builtin_cpu_supports("sse4.1") &&
+         __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+}
+#endif
+
+static void hash(const void *bytes, size_t size, char hex[65],
+                 void (*add)(uint32_t *, const unsigned char *, size_t))
 {
   uint32_t H[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const unsigned char *at = bytes;
-  size_t left = size;
-  for (; left >= 64; left -= 64, at += 64) {
-    add_block(H, at);
-  }
+  size_t left = size % 64;
+  add(H, at, size / 64);
   /* The rest, a one bit, zeros, and the length in bits: one block or two. */
   unsigned char last[128] = {0};
-  memcpy(last, at, left);
+  memcpy(last, at + (size - left), left);
   last[left] = 0x80;
   size_t end = left < 56 ? 64 : 128;
   for (size_t i = 0; i < 8; i++) {
     last[end - 1 - i] = (unsigned char)((uint64_t)size * 8 >> (8 * i));
   }
-  for (size_t i = 0; i < end; i += 64) {
-    add_block(H, last + i);
-  }
+  add(H, last, end / 64);
   for (int i = 0; i < 8; i++) {
     snprintf(hex + i * 8, 9, "%08x", H[i]);
   }
+}
+
+void pg_sha256_portable(const void *bytes, size_t size, char hex[65])
+{
+  hash(bytes, size, hex, add_blocks);
+}
+
+void pg_sha256(const void *bytes, size_t size, char hex[65])
+{
+#ifdef __x86_64__
+  if (has_sha()) {
+    hash(bytes, size, hex, add_blocks_sha);
+    return;
+  }
+#endif
+  pg_sha256_portable(bytes, size, hex);
 }

@@ -6,4 +6,7 @@
 /* The SHA-256 of bytes[0..size) in hexadecimal, with a NUL. */
 void pg_sha256(const void *bytes, size_t size, char hex[65]);
 
+/* The same on any processor; for the test that compares the two. */
+void pg_sha256_portable(const void *bytes, size_t size, char hex[65]);
+
 #endif

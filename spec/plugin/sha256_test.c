@@ -1,4 +1,5 @@
-/* sha256_test.c - the examples of FIPS 180-2 and its sizes around a block. */
+/* sha256_test.c - the examples of FIPS 180-2 and its sizes around a block, with
+ * the instructions that the processor may have for it and without. */
 #include "plugin/sha256.h"
 
 #include "check/check.h"
@@ -11,6 +12,9 @@ static void is(const char *bytes, size_t size, const char *expected)
   pg_sha256(bytes, size, hex);
   CHECK(strcmp(hex, expected) == 0, "of %zu bytes: expected %s, found %s", size,
         expected, hex);
+  pg_sha256_portable(bytes, size, hex);
+  CHECK(strcmp(hex, expected) == 0, "portable, of %zu bytes: found %s", size,
+        hex);
 }
 
 int main(void)
