@@ -5,8 +5,12 @@
 #include <math.h>
 
 /* A carried digit is below 2^32, and an addition changes a digit by less than
- * 2^52: so many of them stay below 2^63. */
-#define ADDITIONS 2046
+ * 2^33: 2^29 of them would fit, so few that tests get there cost nothing. */
+#define ADDITIONS (1u << 12)
+
+#define EXACT_INF 1u
+#define EXACT_MINUS_INF 2u
+#define EXACT_NAN 4u
 
 #define ROUND_DIGITS (EXACT_DIGITS + 5)
 
@@ -33,7 +37,9 @@ static bool widen(peri_cx *cx, struct exact *exact, uint32_t from, uint32_t to)
   memset(digits, 0, shift * sizeof *digits);
   memset(digits + shift + exact->count, 0,
          (count - shift - exact->count) * sizeof *digits);
-  *exact = (struct exact){digits, from, count, exact->left, exact->special};
+  exact->digits = digits;
+  exact->first = from;
+  exact->count = count;
   return true;
 }
 
@@ -64,6 +70,58 @@ static bool carry(peri_cx *cx, struct exact *exact)
   return true;
 }
 
+/* Adds a 128-bit integer whose bit 0 is bit `place` of all, to digits that
+ * begin with digit `first` and that hold all of it. */
+static void add_wide(int64_t *digits, uint32_t first, uint32_t place,
+                     int64_t high, uint64_t low)
+{
+  const int64_t parts[] = {(uint32_t)low, (int64_t)(low >> 32), (uint32_t)high,
+                           high >> 32};
+  digits += place / 32 - first;
+  for (int i = 0; i < 4; i++) {
+    int64_t part = parts[i] * (INT64_C(1) << place % 32);
+    digits[i] += (int64_t)(uint32_t)part;
+    digits[i + 1] += part >> 32;
+  }
+}
+
+static uint32_t window_place(const struct exact *exact)
+{
+  return exact->end - EXACT_WINDOW;
+}
+
+/* Adds what another window holds to the digits. */
+static bool add_window(peri_cx *cx, struct exact *exact, uint32_t place,
+                       int64_t high, uint64_t low)
+{
+  if (!widen(cx, exact, place / 32, place / 32 + 5) ||
+      (exact->left == 0 && !carry(cx, exact))) {
+    return false;
+  }
+  add_wide(exact->digits, exact->first, place, high, low);
+  exact->left--;
+  return true;
+}
+
+bool exact_spill(peri_cx *cx, struct exact *exact)
+{
+  if (!add_window(cx, exact, window_place(exact), exact->high, exact->low)) {
+    return false;
+  }
+  exact->high = 0;
+  exact->low = 0;
+  return true;
+}
+
+/* Lays the window around the size of the first value. */
+static void begin_window(struct exact *exact, int exponent)
+{
+  int from = exponent - (int)EXACT_WINDOW / 2;
+  int last = 2047 - (int)EXACT_WINDOW;
+  from = from < 1 ? 1 : from > last ? last : from;
+  exact->end = (uint32_t)from + EXACT_WINDOW;
+}
+
 bool exact_add_slowly(peri_cx *cx, struct exact *exact, double value)
 {
   if (value == 0) {
@@ -80,25 +138,38 @@ bool exact_add_slowly(peri_cx *cx, struct exact *exact, double value)
    */
   int lowest = exponent - 53 < -1074 ? -1074 : exponent - 53;
   int64_t mantissa = (int64_t)ldexp(fraction, exponent - lowest);
-  uint32_t place = (uint32_t)(lowest + 1075) / 32;
-  uint32_t shift = (uint32_t)(lowest + 1075) % 32;
-  if (!widen(cx, exact, place, place + 2) ||
-      (exact->left == 0 && !carry(cx, exact))) {
-    return false;
+  if (exact->end == 0) {
+    begin_window(exact, lowest + 1075);
+    if (exact_add_near(&exact->high, &exact->low, exact->end, value)) {
+      return true;
+    }
   }
-  int64_t sign = mantissa >> 63;
-  uint64_t size = (uint64_t)((mantissa ^ sign) - sign);
-  int64_t *digits = exact->digits + (place - exact->first);
-  digits[0] += ((int64_t)(uint32_t)(size << shift) ^ sign) - sign;
-  digits[1] += ((int64_t)(size >> (32 - shift)) ^ sign) - sign;
-  exact->left--;
-  return true;
+  return add_window(cx, exact, (uint32_t)(lowest + 1075), mantissa >> 63,
+                    (uint64_t)mantissa);
+}
+
+static bool join_windows(peri_cx *cx, struct exact *into,
+                         const struct exact *from)
+{
+  if (from->end == 0) {
+    return true;
+  } else if (into->end == 0) {
+    into->end = from->end;
+  } else if (into->end != from->end) {
+    return add_window(cx, into, window_place(from), from->high, from->low);
+  }
+  /* Neither is full, so the sum of both fits. */
+  into->high +=
+    from->high + __builtin_add_overflow(into->low, from->low, &into->low);
+  return !exact_is_full(into->high) || exact_spill(cx, into);
 }
 
 bool exact_join(peri_cx *cx, struct exact *into, const struct exact *from)
 {
   into->special |= from->special;
-  if (from->count == 0) {
+  if (!join_windows(cx, into, from)) {
+    return false;
+  } else if (from->count == 0) {
     return true;
   }
   uint32_t end = from->first + from->count;
@@ -126,18 +197,6 @@ void exact_fini(peri_cx *cx, struct exact *exact)
 
 /* ---------------------------------------------------------------- the result
  */
-
-/* 2^0 is bit 19 of digit 33. */
-static void add_integer(int64_t *digits, int64_t high, uint64_t low)
-{
-  const int64_t parts[] = {(uint32_t)low, (int64_t)(low >> 32), (uint32_t)high,
-                           high >> 32};
-  for (int i = 0; i < 4; i++) {
-    int64_t part = parts[i] * (INT64_C(1) << 19);
-    digits[33 + i] += (int64_t)(uint32_t)part;
-    digits[34 + i] += part >> 32;
-  }
-}
 
 /* Rounds the digits, all of them 0 <= digit < 2^32, to nearest, ties to even.
  * `digits` begins with two zeros more. */
@@ -172,8 +231,11 @@ double exact_round(const struct exact *exact, int64_t high, uint64_t low)
     memcpy(digits + 2 + exact->first, exact->digits,
            exact->count * sizeof *digits);
   }
-  carry_in(digits + 2, ROUND_DIGITS); /* room for the integer */
-  add_integer(digits + 2, high, low);
+  carry_in(digits + 2, ROUND_DIGITS); /* makes room */
+  add_wide(digits + 2, 0, 1075, high, low);
+  if (exact->end > 0) {
+    add_wide(digits + 2, 0, window_place(exact), exact->high, exact->low);
+  }
   carry_in(digits + 2, ROUND_DIGITS);
   bool minus = digits[ROUND_DIGITS + 1] < 0;
   if (minus) {

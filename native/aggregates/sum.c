@@ -56,7 +56,45 @@ static inline void add_f64(peri_cx *cx, sum_state *st, double x)
   st->floats = true;
   st->count++;
 }
-STEP_LOOP(step_f64, sum_state, f64, add_f64)
+STEP_LOOP(step_groups_f64, sum_state, f64, add_f64)
+
+/* Everything into one state: the window stays in registers. */
+static peri_status step_f64(peri_cx *cx, void *states, const uint32_t *group,
+                            int64_t n, const peri_col *args)
+{
+  const peri_col x = args[0];
+  if (group) {
+    return step_groups_f64(cx, states, group, n, args);
+  }
+  sum_state *st = states;
+  int64_t high = st->exact.high, count = 0;
+  uint64_t low = st->exact.low;
+  uint32_t end = st->exact.end;
+  for (int64_t row = 0; row < n; row++) {
+    if (!peri_valid(&x, row)) {
+      continue;
+    }
+    count++;
+    double value = peri_row_f64(&x, row);
+    if (!exact_add_near(&high, &low, end, value) || exact_is_full(high)) {
+      bool near = exact_is_full(high); /* it is in */
+      st->exact.high = high;
+      st->exact.low = low;
+      if (!(near ? exact_spill(cx, &st->exact)
+                 : exact_add_slowly(cx, &st->exact, value))) {
+        return cx->failed;
+      }
+      high = st->exact.high;
+      low = st->exact.low;
+      end = st->exact.end;
+    }
+  }
+  st->exact.high = high;
+  st->exact.low = low;
+  st->count += count;
+  st->floats |= count > 0;
+  return PERI_OK;
+}
 
 static peri_status sum_join(peri_cx *cx, void *into, const void *from)
 {
