@@ -351,13 +351,17 @@ static void gives_what_a_slow_pipe_has(void)
   MOCK_CHECK(status == PERI_AGAIN && poll.wait_ns > 0, "no AGAIN: %d", status);
   for (int i = 0; i < 3; i++) {
     MOCK_CHECK(write(ends[1], "ab\n", 3) == 3, "no write");
+    fault.call = 'r';
+    fault.at = fault.times = 1;
     status = mock_poll(&mock, room, sizeof room, &poll);
+    MOCK_CHECK(fault.times == 1, "a second read, which would wait");
     MOCK_CHECK(status == PERI_OK && poll.len == 3, "a line waits: %d", status);
     MOCK_CHECK(poll.flags == (i == 0 ? PERI_CHUNK_FIRST : 0), "flags %u",
                poll.flags);
     MOCK_CHECK(poll.total == 0, "a pipe has a length");
   }
   close(ends[1]);
+  fault.times = 0;
   status = mock_poll(&mock, room, sizeof room, &poll);
   MOCK_CHECK(status == PERI_OK && poll.flags == PERI_CHUNK_LAST, "no end");
   MOCK_CHECK(mock_poll(&mock, room, sizeof room, &poll) == PERI_END, "no END");
@@ -365,6 +369,34 @@ static void gives_what_a_slow_pipe_has(void)
   dup2(saved, STDIN_FILENO);
   close(saved);
   close(ends[0]);
+}
+
+/* What is packed in a few bytes does not wait for more of them. */
+static void unpacks_all_that_a_slow_pipe_has(void)
+{
+  int ends[2], saved = dup(STDIN_FILENO);
+  struct packed packed = pack_zstd('x', 200000);
+  MOCK_CHECK(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
+               write(ends[1], packed.at, packed.len) == (ssize_t)packed.len,
+             "no pipe");
+  dup2(ends[0], STDIN_FILENO);
+  peri_str path = str("-");
+  struct source_params params = {&path, 1};
+  struct mock mock;
+  char room[777];
+  peri_poll poll;
+  size_t seen = 0;
+  mock_init_io(&mock, plugin, PERI_K_SOURCE, "file", &params, -1, &faulty);
+  while (mock_poll(&mock, room, sizeof room, &poll) == PERI_OK) {
+    seen += poll.len;
+  }
+  MOCK_CHECK(seen == 200000, "only %zu bytes", seen);
+  mock_fini(&mock);
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  close(ends[0]);
+  close(ends[1]);
+  free(packed.at);
 }
 
 static void refuses_what_it_cannot_read(void)
@@ -713,6 +745,7 @@ int main(int argc, char **argv)
   expands_patterns();
   reads_the_standard_input();
   gives_what_a_slow_pipe_has();
+  unpacks_all_that_a_slow_pipe_has();
   refuses_what_it_cannot_read();
   tells_of_a_file_that_went_away();
   survives_faults_of_reading();
