@@ -104,6 +104,8 @@ void json_columns_begin(struct json_reader *r)
     column->index = -1;
   }
   r->columns.seen_count = 0;
+  r->plan.count = 0;
+  r->plan.taken = false;
 }
 
 /* Gives the column its place in the batch. */
@@ -162,8 +164,7 @@ static bool track_nulls(struct json_reader *r, struct json_column *column)
   return true;
 }
 
-/* Makes the rows that the column lacks null. */
-static bool close_gap(struct json_reader *r, struct json_column *column)
+bool json_close_gap(struct json_reader *r, struct json_column *column)
 {
   if (column->next >= r->row) {
     return true;
@@ -177,9 +178,10 @@ static bool close_gap(struct json_reader *r, struct json_column *column)
 
 bool json_columns_end(struct json_reader *r)
 {
+  json_plan_leave(r, 0);
   for (uint32_t i = 0; i < r->columns.seen_count; i++) {
     struct json_column *column = r->columns.seen[i];
-    if (column->values && !close_gap(r, column)) {
+    if (column->values && !json_close_gap(r, column)) {
       return false;
     }
   }
@@ -376,10 +378,10 @@ bool json_put(struct json_reader *r, const struct json_slot *slot,
   }
   if (column->asked) {
     if ((!column->values && !begin(r, column, column->asked)) ||
-        !close_gap(r, column) || !json_convert(r, column, value)) {
+        !json_close_gap(r, column) || !json_convert(r, column, value)) {
       return false;
     }
-  } else if (!widen(r, column, value) || !close_gap(r, column) ||
+  } else if (!widen(r, column, value) || !json_close_gap(r, column) ||
              !json_store(r, column, value)) {
     return false;
   }

@@ -43,8 +43,8 @@ static bool unescape(struct json_reader *r, peri_str quoted, peri_str *text)
   return true;
 }
 
-static bool store_string(struct json_reader *r, peri_view *view,
-                         const struct json_value *value)
+bool json_store_string(struct json_reader *r, peri_view *view,
+                       const struct json_value *value)
 {
   if (!value->escaped) {
     return store_input(r, view, inside(value->raw));
@@ -128,7 +128,7 @@ bool json_store(struct json_reader *r, struct json_column *column,
                                 : value->number.f64;
     return true;
   case PERI_T_STR:
-    return store_string(r, (peri_view *)values + row, value);
+    return json_store_string(r, (peri_view *)values + row, value);
   default:
     return json_store_text(r, (peri_view *)values + row, value);
   }
@@ -286,7 +286,7 @@ bool json_convert(struct json_reader *r, struct json_column *column,
     break;
   case PERI_T_STR:
   case PERI_T_BIN:
-    return value->kind == JSON_K_STRING ? store_string(r, view, value)
+    return value->kind == JSON_K_STRING ? json_store_string(r, view, value)
                                         : json_store_text(r, view, value);
   case PERI_T_JSON:
     return json_store_text(r, view, value);

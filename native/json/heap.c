@@ -5,7 +5,7 @@
  */
 #include "reader.h"
 
-#define BLOCK_BYTES ((size_t)32 << 10)
+#define HEAP_BYTES ((size_t)32 << 10)
 
 static bool add_entry(struct json_reader *r)
 {
@@ -31,7 +31,7 @@ char *json_heap_room(struct json_reader *r, size_t n)
   if (open && open->size - open->used >= n) {
     return open->base + open->used;
   }
-  struct json_heap heap = {.size = n > BLOCK_BYTES ? n : BLOCK_BYTES};
+  struct json_heap heap = {.size = n > HEAP_BYTES ? n : HEAP_BYTES};
   heap.base =
     add_entry(r) ? r->cx->sv->out_heap(r->out, heap.size, &heap.buffer) : NULL;
   if (!heap.base) {

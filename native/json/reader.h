@@ -8,6 +8,7 @@
 #ifndef JSON_READER_H
 #define JSON_READER_H
 #include "json_number.h"
+#include "plan.h"
 #include "shape.h"
 #include "value.h"
 #include "view_text.h"
@@ -75,6 +76,7 @@ struct json_reader {
   int32_t buffer;
   int64_t row, rows_max;
   const char *line;        /* the record at hand */
+  const char *last;        /* the one before */
   bool sound;              /* it was checked and found good */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;
@@ -83,6 +85,7 @@ struct json_reader {
   /* of the instance */
   uint64_t line_count;
   struct json_shape shape;
+  struct json_plan plan;
   struct json_columns columns;
   const peri_field *fields; /* that the shape was made for */
   uint32_t n_fields, all;
@@ -97,6 +100,8 @@ bool json_put(struct json_reader *r, const struct json_slot *slot,
 /* Makes a column; NULL: no memory. */
 struct json_column *json_column_new(struct json_reader *r, peri_str name,
                                     uint32_t asked);
+/* Makes the rows that the column lacks before this one null. */
+bool json_close_gap(struct json_reader *r, struct json_column *column);
 /* Begins and ends a batch.  False: r->status. */
 void json_columns_begin(struct json_reader *r);
 bool json_columns_end(struct json_reader *r);
@@ -122,6 +127,9 @@ peri_str json_view_text(const struct json_reader *r, const peri_view *view);
 
 /* convert.c */
 
+/* Writes what a string says. */
+bool json_store_string(struct json_reader *r, peri_view *view,
+                       const struct json_value *value);
 /* Writes the value as the type that was asked for. */
 bool json_convert(struct json_reader *r, struct json_column *column,
                   const struct json_value *value);
@@ -139,6 +147,16 @@ bool json_store_quoted(struct json_reader *r, peri_view *view, peri_str text);
 /* Reads the record at p, which begins with '{'.  The next line, or NULL: the
  * record is rejected, or r->status. */
 const char *json_read_record(struct json_reader *r, const char *p);
+/* The same, without a plan. */
+const char *json_read_whole(struct json_reader *r, const char *p);
+/* The same from behind a value of the record on, of which `guess` says what
+ * follows. */
+const char *json_read_rest(struct json_reader *r, const char *p,
+                           struct json_slot **guess);
+/* Reads the value at p into the slot's column; its end, or NULL: the record is
+ * rejected, or r->status. */
+const char *json_read_value(struct json_reader *r, struct json_slot *slot,
+                            const char *p);
 
 /* Sets a view to a text in the input.  At least 12 bytes can be read there. */
 static inline void json_input_view(const struct json_reader *r, peri_view *view,

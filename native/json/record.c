@@ -191,7 +191,8 @@ static const char *read_nested(struct json_reader *r,
 {
   struct json_fault fault;
   struct json_column *column = slot->column;
-  const char *end = json_skip(p, (int)slot->depth + 1, &fault);
+  const char *end = slot->depth < JSON_DEPTH_MAX ? json_skip_flat(p) : NULL;
+  end = end ? end : json_skip(p, (int)slot->depth + 1, &fault);
   if (end && column && is_quick(r, column, PERI_T_JSON)) {
     json_input_view(r, (peri_view *)column->values + r->row, p,
                     (size_t)(end - p));
@@ -249,15 +250,11 @@ static const char *read_parent(struct json_reader *r, struct json_slot *slot,
 /* --------------------------------------------------------------------- objects
  */
 
-/* The object at p; its end, or NULL. */
-static const char *read_object(struct json_reader *r, struct json_node *node,
-                               const char *p)
+/* Members from the key at p on, the first of which is guessed; behind the
+ * object's end, or NULL. */
+static const char *read_members(struct json_reader *r, struct json_node *node,
+                                const char *p, struct json_slot **guess)
 {
-  struct json_slot **guess = &node->first;
-  p = json_rare_space(p + 1);
-  if (JSON_NEVER(*p == '}')) {
-    return p + 1;
-  }
   for (;;) {
     struct json_slot *slot = *guess;
     if (json_is_key(slot, p, r->limit)) {
@@ -283,11 +280,50 @@ static const char *read_object(struct json_reader *r, struct json_node *node,
   }
 }
 
-const char *json_read_record(struct json_reader *r, const char *p)
+/* The object at p; its end, or NULL. */
+static const char *read_object(struct json_reader *r, struct json_node *node,
+                               const char *p)
 {
-  p = read_object(r, r->shape.root, p);
+  p = json_rare_space(p + 1);
+  return JSON_NEVER(*p == '}') ? p + 1 : read_members(r, node, p, &node->first);
+}
+
+static const char *end_record(const char *p)
+{
   if (p) {
     p = json_rare_space(p);
   }
   return p && *p == '\n' ? p + 1 : NULL;
+}
+
+const char *json_read_value(struct json_reader *r, struct json_slot *slot,
+                            const char *p)
+{
+  return slot->child ? read_parent(r, slot, p) : read_simple(r, slot, p);
+}
+
+const char *json_read_rest(struct json_reader *r, const char *p,
+                           struct json_slot **guess)
+{
+  p = json_rare_space(p);
+  if (*p != ',') {
+    return end_record(*p == '}' ? p + 1 : NULL);
+  }
+  p = json_rare_space(p + 1);
+  return end_record(read_members(r, r->shape.root, p, guess));
+}
+
+const char *json_read_whole(struct json_reader *r, const char *p)
+{
+  return end_record(read_object(r, r->shape.root, p));
+}
+
+const char *json_read_record(struct json_reader *r, const char *p)
+{
+  const char *line = r->line;
+  const char *end = json_plan_take(r)      ? json_plan_read(r, p)
+                    : r->status == PERI_OK ? json_read_whole(r, p)
+                                           : NULL;
+  r->last = line;
+  return end;
 }

@@ -1,6 +1,7 @@
 /* value.c - passes over JSON values, strictly. */
 #include "value.h"
 
+#include "json_number.h"
 #include "scan.h"
 #include "utf8_text.h"
 
@@ -44,9 +45,11 @@ static int hex4(const char *p)
 /* The end of the escape whose backslash is at p. */
 static const char *skip_escape(const char *p, struct json_fault *fault)
 {
+  static const bool good[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true};
   if (p[1] != 'u') {
-    bool good = p[1] != '\0' && strchr("\"\\/bfnrt", p[1]);
-    return good ? p + 2 : wrong(fault, p, "bad escape");
+    return good[(unsigned char)p[1]] ? p + 2 : wrong(fault, p, "bad escape");
   }
   int code = hex4(p + 2);
   if (code < 0) {
@@ -213,6 +216,45 @@ static const char *leave(const char *p, struct levels *levels,
     levels->depth--;
   }
   return p;
+}
+
+/* A scalar, as a rule; NULL: something else, or malformed. */
+static inline const char *skip_plain(const char *p)
+{
+  struct json_number number;
+  switch (*p) {
+  case '"':
+    p = json_text_end(p + 1);
+    return *p == '"' ? p + 1 : NULL;
+  case 't':
+  case 'n':
+    return memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0 ? p + 4
+                                                                  : NULL;
+  case 'f':
+    return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+  default:
+    return (unsigned char)(*p - '0') < 10 || *p == '-' ? json_number(p, &number)
+                                                       : NULL;
+  }
+}
+
+const char *json_skip_flat(const char *p)
+{
+  bool object = *p == '{';
+  char end = object ? '}' : ']';
+  do {
+    p++;
+    p += *p == ' ';
+    if (object) {
+      if (*p != '"' || *(p = json_text_end(p + 1)) != '"' || p[1] != ':') {
+        return NULL;
+      }
+      p += 2;
+      p += *p == ' ';
+    }
+    p = skip_plain(p);
+  } while (p && *p == ',');
+  return p && *p == end ? p + 1 : NULL;
 }
 
 const char *json_skip(const char *p, int depth, struct json_fault *fault)

@@ -22,6 +22,10 @@ struct json_fault {
  * fault.  Whitespace before the value is not expected. */
 const char *json_skip(const char *p, int depth, struct json_fault *fault);
 
+/* The same for an object or array at p that holds scalars only, quickly; NULL:
+ * it is something else, or malformed. */
+const char *json_skip_flat(const char *p);
+
 /* The end of the string whose first byte after the quote is p: behind the
  * closing quote. */
 const char *json_skip_string(const char *p, struct json_fault *fault);

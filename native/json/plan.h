@@ -1,0 +1,64 @@
+/* plan.h - the shortest way through records that look like the last one.
+ *
+ * Records of one program mostly have the same keys in the same order, and
+ * values of the same types.  The plan says so: for each key the bytes to
+ * expect, from the comma before it to the colon behind it, and where its value
+ * goes.  A record that keeps to it is read without looking at slots and
+ * columns; where it leaves the plan, json_read_rest() goes on (record.c).
+ *
+ *   step        {"ts":   ,"level":   ,"status":   ,"geo":     }
+ *   its kind    STR      STR         I64          OTHER
+ *
+ * The columns of a plan lag behind: their `next` is what it was when the plan
+ * was taken up.  json_plan_leave() brings them up to date.
+ */
+#ifndef JSON_PLAN_H
+#define JSON_PLAN_H
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_reader;
+struct json_slot;
+
+#define JSON_STEPS_MAX 64
+#define JSON_STEP_HEAD 32
+
+enum json_step_kind {
+  JSON_STEP_OTHER, /* json_read_value() */
+  JSON_STEP_SKIP,  /* nobody wants it */
+  JSON_STEP_STR, /* the rest: columns that have this type, and that no other */
+  JSON_STEP_I64, /* slot writes */
+  JSON_STEP_F64,
+  JSON_STEP_BOOL,
+  JSON_STEP_NESTED, /* a column of JSON text, with objects and arrays */
+};
+
+struct json_step {
+  char head[JSON_STEP_HEAD];
+  uint32_t mask; /* of the bytes of `head` that count */
+  uint32_t len;  /* how many do */
+  enum json_step_kind kind;
+  struct json_slot *slot;
+  void *values; /* of the column */
+  uint8_t *valid;
+};
+
+struct json_plan {
+  struct json_step steps[JSON_STEPS_MAX];
+  int count;    /* 0: there is none */
+  bool taken;   /* records keep to it, and its columns lag behind */
+  int misses;   /* records that left it, less those that did not */
+  int64_t wait; /* records to read without it */
+};
+
+/* Is there a plan for the record at hand?  Makes one when it seems worth it. */
+bool json_plan_take(struct json_reader *r);
+
+/* Reads the record at p, a '{', by the plan; the next line, or NULL: it is
+ * rejected, or r->status. */
+const char *json_plan_read(struct json_reader *r, const char *p);
+
+/* Brings the columns up to date, of which the first `done` steps have a value
+ * in the current row.  Nothing when the plan is not taken. */
+void json_plan_leave(struct json_reader *r, int done);
+#endif
