@@ -1,4 +1,4 @@
-/* perigee/plugin.h - the authoring layer over perigee/abi.h, for gnu11 C.
+/* perigee/plugin.h - the authoring layer over perigee/abi.h, for gnu11 C and C++17.
  *
  *   #include <perigee/plugin.h>
  *   PERI_FN(i32, min, "Smaller of two integers.", (i32, a), (i32, b)) { return a < b ? a : b; }
@@ -23,6 +23,7 @@
 #pragma GCC system_header
 #endif
 #include <perigee/abi.h>
+#include <perigee/dialect.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static inline void *peri_alloc(peri_cx *cx, size_t n)
   if ((size_t)(cx->arena_end - cx->arena) < n) {
     return cx->sv->arena(cx, n);
   }
-  char *p = cx->arena;
+  void *p = cx->arena;
   cx->arena += n;
   return p;
 }
@@ -64,7 +65,7 @@ static inline peri_status peri_fail(peri_cx *cx, peri_status status,
   return cx->sv->fail(cx, status, text, strlen(text));
 }
 
-#define PERI_STR(literal) ((peri_str){(literal), sizeof(literal) - 1})
+#define PERI_STR(literal) PERI_MAKE(peri_str, (literal), sizeof(literal) - 1)
 
 static inline bool peri_str_eq(peri_str a, peri_str b)
 {
@@ -105,13 +106,13 @@ static inline peri_str peri_row_str(const peri_col *c, int64_t i)
   }
   if (c->layout == PERI_L_PLAIN) {
     const int32_t *at = (const int32_t *)c->aux;
-    return (peri_str){(const char *)c->data + at[i], (size_t)(at[i + 1] - at[i])};
+    return PERI_MAKE(peri_str, (const char *)c->data + at[i], (size_t)(at[i + 1] - at[i]));
   }
   const peri_view *view = (const peri_view *)c->data + i;
   const char *const *buffers = (const char *const *)c->aux;
   size_t len = (size_t)view->len;
-  return (peri_str){
-    len <= 12 ? view->u.in : buffers[view->u.ref.buffer] + view->u.ref.offset, len};
+  return PERI_MAKE(peri_str,
+    len <= 12 ? view->u.in : buffers[view->u.ref.buffer] + view->u.ref.offset, len);
 }
 
 /* Encoders: a place to write at least n bytes, or NULL: no memory.  Advance
@@ -200,9 +201,9 @@ PERI_LIST(pair)
     __attribute__((section("perigee_text"), aligned(1))) = __VA_ARGS__;
 /* aligned(8) keeps the linker from padding between items of different files */
 #define PERI_ITEM_(ID_)                                                        \
-  static const peri_item PERI_CAT(peri_item_, ID_)                             \
+  static PERI_CONST_ peri_item PERI_CAT(peri_item_, ID_)                       \
     __attribute__((section(PERI_SECTION_), aligned(8))) PERI_KEEP_
-_Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
+PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 
 /* For-each over ("doc", (type, name), ...): F for the first pair, R for the
  * rest; element 0 is the doc. */
@@ -262,14 +263,14 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
 #define PERI_FN_AS(R_, CNAME_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, CNAME_, NAME_, __VA_ARGS__)
 
 #define PERI_FN_(FLAGS_, R_, ID_, NAME_, ...)                                  \
-  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__));            \
+  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__)) PERI_NOTHROW_;            \
   PERI_TEXT_(ID_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
   static void ID_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)       \
   {                                                                            \
     (void)cx; (void)a;                                                         \
     PERI_CAT(peri_set_, R_)(r, ID_(PERI_EACH_(PERI_P_GET1, PERI_P_GET, __VA_ARGS__))); \
   }                                                                            \
-  static void ID_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *restrict out, uint8_t *restrict valid) \
+  static void ID_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *PERI_RESTRICT_ out, uint8_t *PERI_RESTRICT_ valid) \
   {                                                                            \
     (void)cx; (void)c;                                                         \
     if (0 PERI_EACH_(PERI_P_NULL, PERI_P_NULL, __VA_ARGS__)) /* never computes on what is null: 1/0 traps */ \
@@ -283,7 +284,7 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
   }                                                                            \
   PERI_ITEM_(ID_) = {PERI_K_FUNCTION, 0, FLAGS_, PERI_CAT(peri_text_, ID_), (peri_anyfn)ID_, \
     (peri_anyfn)ID_##__call, (peri_anyfn)ID_##__map, 0, 0, 0};                 \
-  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__))
+  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__)) PERI_NOTHROW_
 
 /* A function that gets `peri_cx *cx` first: it may allocate (peri_alloc), log
  * and fail (peri_fail), and use any type.  Called with single values only. */
@@ -293,7 +294,7 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
   static void NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)     \
   {                                                                            \
     (void)a;                                                                   \
-    PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); \
+    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
   PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, 0, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
     (peri_anyfn)NAME_##__call, 0, 0, 0, 0};                                    \
@@ -306,15 +307,17 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
   static void NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)     \
   {                                                                            \
     (void)a;                                                                   \
-    PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); \
+    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
-  static void NAME_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *restrict out, uint8_t *restrict valid) \
+  static void NAME_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *PERI_RESTRICT_ out, uint8_t *PERI_RESTRICT_ valid) \
   {                                                                            \
     (void)c;                                                                   \
+    PERI_TRY_                                                                  \
     for (int64_t i = 0; i < n && cx->failed == PERI_OK; i++) {                 \
       PERI_EACH_(PERI_P_SKIP, PERI_P_SKIP, __VA_ARGS__)                        \
       PERI_CAT(peri_put_, R_)(out, valid, i, NAME_(cx PERI_EACH_(PERI_P_ROW, PERI_P_ROW, __VA_ARGS__))); \
     }                                                                          \
+    PERI_CATCH_()                                                              \
   }                                                                            \
   PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
     (peri_anyfn)NAME_##__call, (peri_anyfn)NAME_##__map, 0, 0, 0};             \
@@ -349,11 +352,11 @@ _Static_assert(sizeof(peri_item) == 64, "items must pack without padding");
   typedef NAME_ PERI_SELF_;                                                    \
   static const uint32_t NAME_##__offsets[] = {FIELDS_(PERI_F_OFFSET)};         \
   static const peri_layout NAME_##__layout PERI_UNUSED = {PERI_CAT(peri_text_, NAME_), sizeof(NAME_), \
-    _Alignof(NAME_), 0 FIELDS_(PERI_F_COUNT), 0, NAME_##__offsets};
+    PERI_ALIGN_(NAME_), 0 FIELDS_(PERI_F_COUNT), 0, NAME_##__offsets};
 /* Some members of a struct that is written by hand, for a class: what Lua may
  * read of its objects. */
 #define PERI_F_SAME(T, n, doc) \
-  _Static_assert(__builtin_types_compatible_p(PERI_CAT(peri_c_, T), \
+  PERI_ASSERT_(PERI_SAME_(PERI_CAT(peri_c_, T), \
     __typeof__(((PERI_SELF_ *)0)->n)), "'" #n "' is not of type " #T);
 #define PERI_FIELDS(NAME_, FIELDS_) \
   PERI_PLACES_("record", NAME_, FIELDS_, PERI_F_TEXT) FIELDS_(PERI_F_SAME)
@@ -372,7 +375,7 @@ typedef peri_none peri_c_none;
 #define PERI_C_TAG(T, n, doc) char n;
 #define PERI_C_OFFSET(T, n, doc) (uint32_t)offsetof(PERI_SELF_, u.n),
 #define PERI_TAG(NAME_, n_) ((int32_t)offsetof(NAME_##__tags, n_))
-#define PERI_CASE(NAME_, n_, ...) ((NAME_){PERI_TAG(NAME_, n_), 0, {.n_ = __VA_ARGS__}})
+#define PERI_CASE(NAME_, n_, ...) PERI_MAKE(NAME_, PERI_TAG(NAME_, n_), 0, {.n_ = __VA_ARGS__})
 #define PERI_VARIANT(NAME_, CASES_)                                            \
   typedef struct NAME_##__tags { CASES_(PERI_C_TAG) } NAME_##__tags;           \
   typedef struct NAME_ { int32_t tag, reserved; union { CASES_(PERI_F_MEMBER) } u; } NAME_; \
@@ -381,7 +384,7 @@ typedef peri_none peri_c_none;
   typedef NAME_ PERI_SELF_;                                                    \
   static const uint32_t NAME_##__offsets[] = {CASES_(PERI_C_OFFSET)};          \
   static const peri_layout NAME_##__layout PERI_UNUSED = {PERI_CAT(peri_text_, NAME_), sizeof(NAME_), \
-    _Alignof(NAME_), 0 CASES_(PERI_F_COUNT), 0, NAME_##__offsets};             \
+    PERI_ALIGN_(NAME_), 0 CASES_(PERI_F_COUNT), 0, NAME_##__offsets};             \
   PERI_ITEM_(NAME_) = {PERI_K_TYPE, 0, 0, PERI_CAT(peri_text_, NAME_), 0, 0, 0, 0, &NAME_##__layout, 0};
 
 /* --------------------------------------------------------- stages and codecs */
@@ -416,7 +419,7 @@ typedef peri_none peri_c_none;
 /* A state that only the plugin reads: a plain C struct. */
 #define PERI_STATE(NAME_)                                                      \
   static const peri_layout NAME_##__layout PERI_UNUSED =                       \
-    {"record " #NAME_ "\n", sizeof(NAME_), _Alignof(NAME_), 0, 0, peri_none__offsets}
+    {"record " #NAME_ "\n", sizeof(NAME_), PERI_ALIGN_(NAME_), 0, 0, peri_none__offsets}
 
 /* One hook: a typed function for the author, a void * one for the host.  The
  * item finds its owner by the address of the owner's text. */
@@ -425,7 +428,7 @@ typedef peri_none peri_c_none;
 #define PERI_RETURN_int64_t return
 #define PERI_HOOK_(ID_, NUM_, HOOK_, RET_, TYPED_, VOID_, PASS_)               \
   static RET_ ID_##__##HOOK_ TYPED_;                                           \
-  static RET_ ID_##__##HOOK_##_v VOID_ { PERI_RETURN_##RET_ ID_##__##HOOK_ PASS_; } \
+  static RET_ ID_##__##HOOK_##_v VOID_ { PERI_TRY_ PERI_RETURN_##RET_ ID_##__##HOOK_ PASS_; PERI_CATCH_(PERI_RETURN_##RET_) } \
   PERI_ITEM_(ID_##__##HOOK_) = {PERI_K_HOOK, NUM_, 0, PERI_CAT(peri_text_, ID_), \
     (peri_anyfn)ID_##__##HOOK_##_v, 0, 0, 0, 0, 0};                            \
   static RET_ ID_##__##HOOK_ TYPED_
@@ -482,7 +485,7 @@ typedef peri_none peri_c_none;
   static peri_status NAME_##__make_v(peri_cx *cx, void *self, const peri_slot *a) \
   {                                                                            \
     (void)a;                                                                   \
-    return NAME_##__make(cx, (NAME_ *)self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__)); \
+    PERI_TRY_ return NAME_##__make(cx, (NAME_ *)self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__)); PERI_CATCH_(return) \
   }                                                                            \
   PERI_ITEM_(NAME_##__make) = {PERI_K_HOOK, PERI_H_CREATE, 0, PERI_CAT(peri_text_, NAME_##__class), \
     (peri_anyfn)NAME_##__make_v, 0, 0, 0, 0, 0};                               \
@@ -498,7 +501,7 @@ typedef peri_none peri_c_none;
   static void CLASS_##_##NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r) \
   {                                                                            \
     CLASS_ *self = (CLASS_ *)a++->ptr;                                         \
-    PERI_CAT(peri_set_, R_)(r, CLASS_##_##NAME_(cx, self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); \
+    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, CLASS_##_##NAME_(cx, self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
   PERI_ITEM_(CLASS_##__##NAME_) = {PERI_K_METHOD, 0, 0, PERI_CAT(peri_text_, CLASS_##__##NAME_), \
     (peri_anyfn)CLASS_##_##NAME_, (peri_anyfn)CLASS_##_##NAME_##__call, 0, 0, 0, 0}; \
@@ -566,8 +569,8 @@ typedef peri_none peri_c_none;
 #define PERI_START_ PERI_SUFFIX_(__start_perigee_items)
 #define PERI_STOP_ PERI_SUFFIX_(__stop_perigee_items)
 #define PERI_PLUGIN(NAME_, VERSION_, AUTHOR_, LICENSE_, ABOUT_)                \
-  extern const peri_item PERI_START_[] __attribute__((visibility("hidden")));  \
-  extern const peri_item PERI_STOP_[] __attribute__((visibility("hidden")));   \
+  PERI_EXTERN_ const peri_item PERI_START_[] __attribute__((visibility("hidden")));  \
+  PERI_EXTERN_ const peri_item PERI_STOP_[] __attribute__((visibility("hidden")));   \
   static const peri_note peri_the_note                                         \
     __attribute__((section(".note.perigee"), aligned(4))) PERI_KEEP_ = {       \
     8, sizeof(peri_note) - 20, PERI_NOTE_TYPE, "perigee", PERI_ABI_MAJOR, PERI_TARGET_MINOR, \
@@ -575,7 +578,7 @@ typedef peri_none peri_c_none;
     PERI_CPU_, PERI_N_FIELDS, NAME_, VERSION_, {PERI_LAYOUT(PERI_LAYOUT_PAIR)}}; \
   PERI_TEXT_(plugin_, "plugin " NAME_ "\n" VERSION_ "\n" AUTHOR_ "\n" LICENSE_ "\n" ABOUT_) \
   PERI_ITEM_(plugin_) = {0, 0, 0, peri_text_plugin_, 0, 0, 0, 0, 0, 0};        \
-  __attribute__((visibility("default"))) extern const peri_plugin PERI_SUFFIX_(perigee_plugin_v1); \
+  PERI_EXTERN_ __attribute__((visibility("default"))) const peri_plugin PERI_SUFFIX_(perigee_plugin_v1); \
   const peri_plugin PERI_SUFFIX_(perigee_plugin_v1) = {PERI_ABI_MAJOR, PERI_TARGET_MINOR, \
     NAME_, VERSION_, AUTHOR_, LICENSE_, ABOUT_, PERI_START_, PERI_STOP_};      \
   struct peri_semicolon
