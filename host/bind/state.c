@@ -84,9 +84,11 @@ static int run_command(lua_State *L)
   lua_setfield(L, -2, "perigee.core");
   lua_settop(L, 0);
 
+  lua_gc(L, LUA_GCSTOP); /* all that loads stays */
   lua_getglobal(L, "require");
   lua_pushliteral(L, "perigee.cli");
   lua_call(L, 1, 1);
+  lua_gc(L, LUA_GCRESTART);
   lua_getfield(L, -1, "main");
   lua_createtable(L, command->argc, 0);
   for (int i = 1; i < command->argc; i++) {

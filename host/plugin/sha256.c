@@ -127,11 +127,15 @@ add_blocks_sha(uint32_t H[8], const unsigned char *at, size_t count)
   _mm_storeu_si128((__m128i *)(H + 4), _mm_alignr_epi8(high, low, 8));
 }
 
-static bool has_sha(void)
+/* Asked once: in a virtual machine cpuid takes longer than a small plugin. */
+static bool has_sha;
+
+__attribute__((constructor)) static void find_sha(void)
 {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  return __builtin_cpu_supports("sse4.1") &&
-         __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+  __builtin_cpu_init();
+  has_sha = __builtin_cpu_supports("sse4.1") &&
+            __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
 }
 #endif
 
@@ -165,7 +169,7 @@ void pg_sha256_portable(const void *bytes, size_t size, char hex[65])
 void pg_sha256(const void *bytes, size_t size, char hex[65])
 {
 #ifdef __x86_64__
-  if (has_sha()) {
+  if (has_sha) {
     hash(bytes, size, hex, add_blocks_sha);
     return;
   }
