@@ -20,6 +20,7 @@
 #define PERI_ALIGN_(T_) _Alignof(T_)
 #define PERI_SAME_(A_, B_) __builtin_types_compatible_p(A_, B_)
 #define PERI_NOTHROW_
+#define PERI_DIRECT_ PERI_WITH_CX
 #define PERI_TRY_
 #define PERI_CATCH_(RETURN_)
 
@@ -39,6 +40,7 @@ template <class A> struct peri_same_<A, A> {
 };
 #define PERI_SAME_(A_, B_) (peri_same_<A_, B_>::value)
 #define PERI_NOTHROW_ noexcept
+#define PERI_DIRECT_ 0 /* what may throw is called through what catches */
 
 #ifdef __cpp_exceptions
 #include <exception>
