@@ -52,7 +52,7 @@
       NAME_##__loop(n, c, out);                                                \
     }                                                                          \
   }                                                                            \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE | PERI_TOTAL,             \
+  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE | PERI_TOTAL | PERI_PLAIN, \
                        PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_,         \
                        (peri_anyfn)NAME_##__call, (peri_anyfn)NAME_##__map,    \
                        0, 0, 0};                                               \
