@@ -170,14 +170,9 @@ void json_plan_leave(struct json_reader *r, int done)
  * Each returns the end of the value at p, or NULL: the plan does not fit. */
 
 /* The value is null, which only a column that tracks nulls takes. */
-static inline const char *read_null(const struct json_step *step, const char *p,
-                                    int64_t row)
+static inline const char *read_null(const struct json_step *step, const char *p)
 {
-  if (load32(p) != load32("null") || !step->valid) {
-    return NULL;
-  }
-  step->valid[row] = 0;
-  return p + 4;
+  return load32(p) == load32("null") && step->valid ? p + 4 : NULL;
 }
 
 static const char *read_escaped(struct json_reader *r,
@@ -335,7 +330,7 @@ static inline const char *read_step(struct json_reader *r,
     return json_read_value(r, step->slot, p);
   }
   if (JSON_NEVER(!end)) {
-    return read_null(step, p, row);
+    return read_null(step, p);
   }
   if (step->valid) {
     step->valid[row] = 1;

@@ -203,6 +203,77 @@ static void add_line(struct mock_text *text)
   free(line.at);
 }
 
+/* ------------------------------------------------------- records that are
+ * alike
+ */
+
+/* Values of one kind each. */
+static const char *const alike[][4] = {
+  {"1", "-20", "300", "12345678901"},
+  {"1.5", "0.25", "-3.75", "2"},
+  {"\"info\"", "\"a text that is longer than sixteen bytes\"", "\"\"",
+   "\"\xC3\xB6 \\n \\u00e9\""},
+  {"true", "false", "true", "false"},
+  {"{\"x\":1,\"y\":\"z\"}", "{\"x\":null}", "{\"x\":{\"y\":[1]}}", "[1,2]"},
+  {"{\"b\":1}", "{\"b\":{\"c\":2}}", "{\"b\":null,\"c\":3}", "{\"b.c\":4}"},
+  {"null", "5", "null", "6"},
+  {"\"one\"", "null", "\"two\"", "\"three is a longer text\""},
+  {"9007199254740992", "0.5", "9007199254740993", "1"}};
+
+enum { KINDS = sizeof alike / sizeof *alike };
+
+/* What a document's records have in common. */
+struct form {
+  unsigned count, kinds[6], first; /* of `keys` */
+  const char *comma, *colon, *end; /* of a line */
+  unsigned odds;                   /* one record in so many is odd */
+};
+
+static void add_alike(struct mock_text *text, const struct form *form)
+{
+  bool odd = pick(form->odds) == 0;
+  unsigned skip = odd ? pick(form->count * 2) : form->count;
+  unsigned twice = odd ? pick(form->count * 3) : form->count;
+  mock_add(text, "{", 1);
+  const char *comma = "";
+  for (unsigned i = 0; i < form->count; i++) {
+    if (i == skip) {
+      continue;
+    }
+    unsigned kind = odd && pick(5) == 0 ? pick(KINDS) : form->kinds[i];
+    const char *key = odd && pick(12) == 0 ? PICK(keys) : keys[form->first + i];
+    for (unsigned n = i == twice ? 2 : 1; n > 0; n--) {
+      mock_addf(text, "%s\"%s\"%s%s", comma, key, form->colon,
+                alike[kind][pick(4)]);
+      comma = form->comma;
+    }
+  }
+  mock_addf(text, "}%s", form->end);
+}
+
+static void add_form(struct mock_text *text, unsigned lines)
+{
+  bool spaced = pick(3) == 0;
+  struct form form = {.count = 1 + pick(6),
+                      .first = pick(2) ? pick(8) : 0,
+                      .comma = spaced ? ", " : ",",
+                      .colon = spaced ? ": " : ":",
+                      .end = pick(5) ? "\n" : "\r\n",
+                      .odds = 2 + pick(30)};
+  for (unsigned i = 0; i < form.count; i++) {
+    form.kinds[i] = pick(KINDS);
+  }
+  for (; lines > 0; lines--) {
+    struct mock_text line = {0};
+    add_alike(&line, &form);
+    if (pick(form.odds * 4) == 0) {
+      damage(&line);
+    }
+    mock_add(text, line.at, line.len);
+    free(line.at);
+  }
+}
+
 static const char *const paths[] = {"b",   "a.b",   "a",      "a.b.c",
                                     "b.c", "a.a",   "status", "c.status",
                                     "b.",  "zz.zz", "c.a.b"};
@@ -245,6 +316,14 @@ static void compare(const peri_plugin *plugin, const struct mock_text *text,
 
 void json_check_twin(const peri_plugin *plugin)
 {
+  for (unsigned round = 0; round < 300; round++) {
+    struct mock_text text = {0};
+    seed = round + 1000;
+    add_form(&text, 1 + pick(round % 50 ? 40 : 2000));
+    compare(plugin, &text, text.len / 5 + 1, NULL, 0);
+    compare(plugin, &text, text.len / 5 + 1, paths, PATHS);
+    free(text.at);
+  }
   for (unsigned round = 0; round < 200; round++) {
     struct mock_text text = {0};
     seed = round + 1;
