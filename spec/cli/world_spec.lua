@@ -1,0 +1,179 @@
+-- world_spec.lua - files and outputs as the world has them: each has an outcome.
+
+local program = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "program.lua")
+
+describe("a file", function()
+  setup(program.setup)
+  teardown(program.teardown)
+
+  local count <const> = ' | group { n = count() } | stdout "json"'
+
+  -- Reads "in" with a decoder, and counts.
+  local function read(decoder, path)
+    return program.run(('file %q | decode %s'):format(path or "in", decoder) .. count)
+  end
+
+  it("that is missing ends the run before anything is written", function()
+    program.write("in", "a\n")
+    local out, err, code = program.run(
+      'file { "in", "nowhere" } | decode "lines" | write { path = "out", as = "json" }')
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("'nowhere': No such file or directory", err, 1, true)
+    assert.is_nil(program.read "out")
+  end)
+
+  it("that is a directory is refused", function()
+    local _, err, code = read('"lines"', ".")
+    assert.equal(1, code)
+    assert.matches("director", err:lower(), 1, true)
+  end)
+
+  it("that may not be read is refused", function()
+    if program.sh "id -u" == "0\n" then
+      return -- root may read anything
+    end
+    program.sh "echo a >locked; chmod 0 locked"
+    local _, err, code = read('"lines"', "locked")
+    assert.equal(1, code)
+    assert.matches("'locked': Permission denied", err, 1, true)
+  end)
+
+  for _, decoder in ipairs { '"lines"', '"json"', '"csv"', '"combined"', '{ "pattern", "(?<a>x)" }' } do
+    it("that is empty gives no rows: " .. decoder, function()
+      program.write("in", "")
+      local out, err, code = read(decoder)
+      assert.same({ '{"n":0}\n', "", 0 }, { out, err, code })
+    end)
+  end
+
+  local last_lines = {
+    { '"lines"', "a\nb" }, { '"json"', '{"a":1}\n{"a":2}' }, { '"csv"', "a\n1\n2" },
+    { '{ "pattern", "(?<a>x)" }', "x\nx" },
+    { '"combined"',
+      ('h - - [01/Jun/2025:10:00:01 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n'):rep(2):sub(1, -2) },
+  }
+  for _, case in ipairs(last_lines) do
+    it("whose last newline lacks is read to its end: " .. case[1], function()
+      program.write("in", case[2])
+      local out, err, code = read(case[1])
+      assert.same({ '{"n":2}\n', "", 0 }, { out, err, code })
+    end)
+  end
+
+  it("with NUL bytes and bytes that are not UTF-8 gives rows", function()
+    program.write("in", "a\0b\n\255\254\n")
+    local out, _, code = program.run 'file "in" | decode "lines" | stdout "json"'
+    assert.equal(0, code)
+    assert.equal('{"line":"a\\u0000b"}\n{"line":"\u{FFFD}\u{FFFD}"}\n', out)
+  end)
+
+  it("with a line of 100 MB is read", function()
+    program.sh "{ echo first; head -c 100000000 /dev/zero | tr '\\0' x; echo; echo last; } >in"
+    local out, err, code = program.run(
+      'file "in" | decode "lines" | derive { n = "#line" } | select "n" | stdout "json"')
+    program.write("in", "")
+    assert.same({ '{"n":5}\n{"n":100000000}\n{"n":4}\n', "", 0 }, { out, err, code })
+  end)
+
+  it("that is packed is read, whatever its name", function()
+    program.sh [[printf 'a\nb\nc\n' | gzip >in]]
+    assert.equal('{"n":3}\n', (read '"lines"'))
+  end)
+
+  it("that is packed and torn fails after what was whole", function()
+    program.sh [[seq 100000 | gzip >whole; head -c 100000 whole >in]]
+    local _, err, code = read '"lines"'
+    assert.equal(1, code)
+    assert.matches("'in'", err, 1, true)
+  end)
+
+  it("of many that a pattern names is read in order", function()
+    program.sh "echo 2 >part-2; echo 1 >part-1; echo 3 >part-3"
+    assert.equal('{"line":"1"}\n{"line":"2"}\n{"line":"3"}\n',
+      (program.run 'file "part-*" | decode "lines" | stdout "json"'))
+  end)
+
+  it("that no pattern finds is a failure", function()
+    local _, err, code = read('"lines"', "nothing-*")
+    assert.equal(1, code)
+    assert.matches("nothing-*", err, 1, true)
+  end)
+end)
+
+describe("an output", function()
+  setup(program.setup)
+  teardown(program.teardown)
+
+  local numbers <const> = 'file "-" | decode "lines" | stdout "json"'
+
+  it("that is full fails the run", function()
+    local _, err, code = program.sh(
+      ("seq 100000 | perigee run -e %s >/dev/full"):format(program.quote(numbers)))
+    assert.equal(1, code)
+    assert.matches("No space left on device", err, 1, true)
+  end)
+
+  it("whose reader has gone ends the run politely", function()
+    local out, err = program.sh(("{ seq 10000000 2>.seq | perigee run -e %s; echo $? >code; } | head -n 1")
+      :format(program.quote(numbers)))
+    assert.equal('{"line":"1"}\n', out)
+    assert.equal("", err)
+    assert.equal("0\n", program.read "code")
+  end)
+
+  it("that cannot be made fails the run", function()
+    local _, err, code = program.run 'rows { { a = 1 } } | write { path = "no/such/out", as = "json" }'
+    assert.equal(1, code)
+    assert.matches("'no/such/out': No such file or directory", err, 1, true)
+  end)
+end)
+
+describe("a malformed row", function()
+  setup(program.setup)
+  teardown(program.teardown)
+
+  local lines <const> = '{"a":1}\nnot json\n{"a":3}\n{"a":\n'
+
+  before_each(function()
+    program.write("in", lines)
+  end)
+
+  it("is counted and shown, and the run goes on", function()
+    local out, err, code = program.run 'file "in" | decode "json" | stdout "json"'
+    assert.equal(0, code)
+    assert.equal('{"a":1}\n{"a":3}\n', out)
+    assert.matches("2 malformed rows were left out\n  in:2: ", err, 1, true)
+    assert.matches("\n  in:4: ", err, 1, true)
+  end)
+
+  it("ends the run when asked", function()
+    local _, err, code = program.run 'file "in" | decode { "json", on_error = "stop" } | stdout "json"'
+    assert.equal(1, code)
+    assert.matches("in:2: ", err, 1, true)
+  end)
+
+  it("is kept when asked", function()
+    program.run 'file "in" | decode { "json", rejects = "bad" } | stdout "json"'
+    assert.equal('not json\n{"a":\n', program.read "bad")
+  end)
+
+  it("is not mentioned with -q", function()
+    local out, err, code = program.run('file "in" | decode "json" | stdout "json"', "-q")
+    assert.same({ '{"a":1}\n{"a":3}\n', "", 0 }, { out, err, code })
+  end)
+end)
+
+describe("a column that never comes", function()
+  setup(program.setup)
+  teardown(program.teardown)
+
+  it("is null, and mentioned at the end", function()
+    program.write("in", '{"a":1}\n')
+    local out, err, code = program.run
+      'file "in" | decode "json" | where "b == nil" | select { "a", "b" } | stdout "json"'
+    assert.equal(0, code)
+    assert.equal('{"a":1}\n', out)
+    assert.matches("column 'b' never appeared", err, 1, true)
+  end)
+end)
