@@ -149,11 +149,10 @@ static peri_status final_i64(peri_cx *cx, const void *state, peri_slot *result,
   const extreme_state *st = state;
   result->i64 = st->whole;
   *valid = st->has_whole;
-  return st->has_real
-           ? peri_fail(cx, PERI_EBUG,
-                       "min, max: asked for an integer after numbers with "
-                       "fractions")
-           : PERI_OK;
+  return st->has_real ? peri_fail(cx, PERI_EBUG,
+                                  "asked for an integer after numbers with "
+                                  "fractions")
+                      : PERI_OK;
 }
 
 static peri_status final_time(peri_cx *cx PERI_UNUSED, const void *state,

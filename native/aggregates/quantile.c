@@ -85,7 +85,7 @@ static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
   if (!from->asked) {
     return PERI_OK;
   } else if (st->asked && st->q != from->q) {
-    return peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+    return peri_fail(cx, PERI_EINVAL, "q differs between rows");
   }
   st->q = from->q;
   st->asked = true;
@@ -122,7 +122,7 @@ static void quantile_drop(peri_cx *cx, void *state)
 static peri_status fail_range(peri_cx *cx, double q)
 {
   char text[100];
-  snprintf(text, sizeof text, "quantile: q must be from 0 to 1, got %.17g", q);
+  snprintf(text, sizeof text, "q must be from 0 to 1, got %.17g", q);
   return peri_fail(cx, PERI_EINVAL, text);
 }
 
@@ -132,11 +132,11 @@ static peri_status check_q(peri_cx *cx, const peri_col *q, int64_t n)
   double first = peri_row_f64(q, 0);
   for (int64_t row = 0; row < n; row++) {
     if (!peri_valid(q, row)) {
-      return peri_fail(cx, PERI_EINVAL, "quantile: q is null");
+      return peri_fail(cx, PERI_EINVAL, "q is null");
     } else if (peri_row_f64(q, row) != first) {
       return isnan(first)
                ? fail_range(cx, first)
-               : peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+               : peri_fail(cx, PERI_EINVAL, "q differs between rows");
     }
   }
   return first >= 0 && first <= 1 ? PERI_OK : fail_range(cx, first);
@@ -157,7 +157,7 @@ static peri_status quantile_step(peri_cx *cx, void *states,
     if (!peri_valid(&x, row)) {
       continue;
     } else if (st->asked && st->q != q) {
-      return peri_fail(cx, PERI_EINVAL, "quantile: q differs between rows");
+      return peri_fail(cx, PERI_EINVAL, "q differs between rows");
     }
     st->q = q;
     st->asked = true;

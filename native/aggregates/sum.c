@@ -123,13 +123,13 @@ static peri_status sum_i64(peri_cx *cx, const void *state, peri_slot *result,
   result->i64 = (int64_t)st->low;
   if (st->floats) {
     return peri_fail(cx, PERI_EBUG,
-                     "sum: asked for an integer after numbers with fractions");
+                     "asked for an integer after numbers with fractions");
   }
   if (st->high == (int64_t)st->low >> 63) {
     return PERI_OK;
   }
   snprintf(text, sizeof text,
-           "sum: %.17g does not fit an i64; sum(x + 0.0) gives an f64",
+           "%.17g does not fit an i64; sum \"x + 0.0\" gives an f64",
            exact_round(&st->exact, st->high, st->low));
   return peri_fail(cx, PERI_EDATA, text);
 }

@@ -8,7 +8,7 @@
 #define WAIT_MS 100 /* how soon a full pipe notices that the run was stopped   \
                      */
 
-static const char stdout_name[] = "standard output";
+static const char stdout_name[] = "stdout";
 
 /* Writes all of it, through short writes, signals and pipes that are full. */
 static peri_status write_all(peri_cx *cx, const peri_io *io, int32_t fd,

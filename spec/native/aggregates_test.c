@@ -326,13 +326,13 @@ static void tells_of_sums_that_do_not_fit(void)
     {.i = INT64_MAX}, {.i = 1}, {.i = -1}, {.i = INT64_MIN}, {.i = -1}};
   expect("sum(x: i64)", PERI_T_I64, cells, 1, "9223372036854775807");
   expect("sum(x: i64)", PERI_T_I64, cells, 2,
-         "failed -2: sum: 9.2233720368547758e+18 does not fit an i64; "
-         "sum(x + 0.0) gives an f64");
+         "failed -2: 9.2233720368547758e+18 does not fit an i64; "
+         "sum \"x + 0.0\" gives an f64");
   expect("sum(x: i64)", PERI_T_I64, cells, 3, "9223372036854775807");
   expect("sum(x: i64)", PERI_T_I64, cells + 3, 1, "-9223372036854775808");
   expect("sum(x: i64)", PERI_T_I64, cells + 3, 2,
-         "failed -2: sum: -9.2233720368547758e+18 does not fit an i64; "
-         "sum(x + 0.0) gives an f64");
+         "failed -2: -9.2233720368547758e+18 does not fit an i64; "
+         "sum \"x + 0.0\" gives an f64");
   expect("mean(x: i64)", PERI_T_I64, cells, 2, "4.6116860184273879e+18");
 }
 
@@ -487,11 +487,11 @@ static void refuses_parts_that_are_none(void)
   const struct mock_cell nan[] = {{.f = NAN}};
   const struct mock_cell differ[] = {{.f = 0.5}, {.f = 0.5}, {.f = 0.25}};
   const struct mock_cell null[] = {{.f = 0.5}, {.null = true}};
-  expect_bad_q(above, 2, "quantile: q must be from 0 to 1, got 1.5");
-  expect_bad_q(below, 1, "quantile: q must be from 0 to 1, got -0.001");
-  expect_bad_q(nan, 1, "quantile: q must be from 0 to 1, got nan");
-  expect_bad_q(differ, 3, "quantile: q differs between rows");
-  expect_bad_q(null, 2, "quantile: q is null");
+  expect_bad_q(above, 2, "q must be from 0 to 1, got 1.5");
+  expect_bad_q(below, 1, "q must be from 0 to 1, got -0.001");
+  expect_bad_q(nan, 1, "q must be from 0 to 1, got nan");
+  expect_bad_q(differ, 3, "q differs between rows");
+  expect_bad_q(null, 2, "q is null");
 }
 
 static void refuses_parts_that_change(void)
@@ -505,7 +505,7 @@ static void refuses_parts_that_change(void)
   MOCK_CHECK(step(&of, a, 0, 40) == PERI_OK, "no step");
   rows.q_percent = 60;
   MOCK_CHECK(step(&of, a, 0, 40) == PERI_EINVAL, "q changed unnoticed");
-  MOCK_SAME(mock.message, "quantile: q differs between rows");
+  MOCK_SAME(mock.message, "q differs between rows");
   MOCK_CHECK(step(&of, b, 0, 40) == PERI_OK, "no step");
   MOCK_CHECK(of.main.join(&mock.cx, a, b) == PERI_EINVAL,
              "q differs unnoticed");
