@@ -1,6 +1,7 @@
 /* escape.c - between texts and JSON strings. */
 #include "escape.h"
 
+#include "short_text.h"
 #include "special.h"
 #include "utf8_text.h"
 
@@ -154,6 +155,18 @@ static char *escape_bytes(char *to, const char *text, size_t len)
 }
 
 #ifdef __SSE2__
+/* The same for what is left of a text, less than 16 bytes. */
+static char *escape_few(char *to, const char *text, size_t len, int *high)
+{
+  __m128i block = short_text(text, len);
+  *high |= _mm_movemask_epi8(block);
+  if (JSON_NEVER(json_specials(block) & ((1u << len) - 1))) {
+    return escape_bytes(to, text, len);
+  }
+  _mm_storeu_si128((__m128i *)to, block);
+  return to + len;
+}
+
 /* Copies with escapes; *high gets a bit when a byte is not ASCII. */
 static char *escape_ascii(char *to, const char *text, size_t len, int *high)
 {
@@ -172,15 +185,7 @@ static char *escape_ascii(char *to, const char *text, size_t len, int *high)
     i += plain;
     to = escape_byte(to + plain, (unsigned char)text[i++]);
   }
-  for (; i < len; i++) {
-    *high |= (unsigned char)text[i] & 0x80;
-    if (JSON_NEVER(json_is_special(text[i]))) {
-      to = escape_byte(to, (unsigned char)text[i]);
-    } else {
-      *to++ = text[i];
-    }
-  }
-  return to;
+  return escape_few(to, text + i, len - i, high);
 }
 #else
 static char *escape_ascii(char *to, const char *text, size_t len, int *high)
