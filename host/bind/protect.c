@@ -7,6 +7,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#define OWN "@<perigee>/" /* how modules of perigee are called */
+
 /* Where the text after "config.lua:7: " begins, or NULL: no place. */
 static const char *after_place(const char *text)
 {
@@ -35,8 +37,7 @@ static void push_place(lua_State *L)
     if (outside) {
       break;
     }
-    if (where.currentline > 0 &&
-        !strstr(where.source, "/share/perigee/lua/perigee/")) {
+    if (where.currentline > 0 && strncmp(where.source, OWN, strlen(OWN)) != 0) {
       lua_pushfstring(L, "%s:%d: ", where.short_src, where.currentline);
       return;
     }
