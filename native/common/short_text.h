@@ -1,6 +1,15 @@
 /* short_text.h - texts of a few bytes, without a loop over them. */
 #ifndef PERIGEE_SHORT_TEXT_H
 #define PERIGEE_SHORT_TEXT_H
+#include <perigee/plugin.h>
+
+/* Does row i lie within its view?  Returns the view, or NULL. */
+static inline const peri_view *short_row(const peri_col *column, int64_t i)
+{
+  const peri_view *view = (const peri_view *)column->data + i;
+  return column->layout == PERI_L_VIEW && view->len <= 12 ? view : NULL;
+}
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #include <stddef.h>
@@ -29,6 +38,12 @@ static inline __m128i short_text(const char *text, size_t len)
           (uint64_t)(unsigned char)text[len - 1] << 8 * (len - 1);
   }
   return _mm_set_epi64x((long long)high, (long long)low);
+}
+/* The text of a view, of up to 12 bytes, and zeros behind it. */
+static inline __m128i short_view(const peri_view *view)
+{
+  return _mm_srli_si128(_mm_loadu_si128((const __m128i *)(const void *)view),
+                        4);
 }
 #endif
 #endif

@@ -26,7 +26,7 @@ struct csv_encoder_state {
   size_t row_max; /* bytes of a row without its texts, and a little more */
   bool begun;     /* the columns are fixed */
   bool quick;     /* a number never needs quotes */
-  char sep;
+  char sep, sep_block[16];
 };
 typedef struct csv_encoder_state csv_encoder_state;
 PERI_STATE(csv_encoder_state);
@@ -130,11 +130,32 @@ static peri_status bind_columns(peri_cx *cx, csv_encoder_state *st,
 /* A bit for each byte that needs quotes around it. */
 static inline uint32_t specials(const csv_encoder_state *st, __m128i text)
 {
+  const __m128i sep =
+    _mm_loadu_si128((const __m128i *)(const void *)st->sep_block);
   __m128i breaks = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
                                 _mm_cmpeq_epi8(text, _mm_set1_epi8('\r')));
   __m128i others = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')),
-                                _mm_cmpeq_epi8(text, _mm_set1_epi8(st->sep)));
+                                _mm_cmpeq_epi8(text, sep));
   return (uint32_t)_mm_movemask_epi8(_mm_or_si128(breaks, others));
+}
+
+/* Writes a short text that needs no quotes, without asking for room: it fits
+ * where a number would.  False: it has to be written otherwise. */
+static inline bool put_short(const csv_encoder_state *st,
+                             const peri_col *column, int64_t row,
+                             peri_bytes *out)
+{
+  const peri_view *view = short_row(column, row);
+  if (!view || view->len == 0) {
+    return false;
+  }
+  __m128i block = short_view(view);
+  if (specials(st, block) & ((1u << view->len) - 1)) {
+    return false;
+  }
+  _mm_storeu_si128((__m128i *)(void *)out->at, block);
+  out->at += view->len;
+  return true;
 }
 
 /* Copies a text, with up to 16 bytes too much; NULL: it needs quotes. */
@@ -159,6 +180,14 @@ static inline char *put_plain(const csv_encoder_state *st, char *to,
   return to + text.len;
 }
 #else
+static inline bool put_short(const csv_encoder_state *st,
+                             const peri_col *column, int64_t row,
+                             peri_bytes *out)
+{
+  (void)st, (void)column, (void)row, (void)out;
+  return false;
+}
+
 static inline char *put_plain(const csv_encoder_state *st, char *to,
                               peri_str text)
 {
@@ -228,6 +257,10 @@ static bool put_value(peri_cx *cx, const csv_encoder_params *params,
   case PERI_T_TIME:
     out->at += time_print(out->at, ((const int64_t *)column->data)[row]);
     return true;
+  case PERI_T_STR:
+    if (put_short(st, column, row, out)) {
+      return true;
+    }
   }
   peri_str text = value_text(column, row, room);
   if (column->type == PERI_T_JSON && !json_content(cx, &text)) {
@@ -278,6 +311,7 @@ PERI_OPEN(csv_encoder)
                      "break");
   }
   st->sep = *sep.ptr;
+  memset(st->sep_block, st->sep, sizeof st->sep_block);
   st->quick = params->nulls.len == 0 && !isalnum((unsigned char)st->sep) &&
               !strchr("+-.:", st->sep);
   for (size_t i = 0; i < params->nulls.len; i++) {
