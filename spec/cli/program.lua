@@ -18,6 +18,10 @@ local function output_of(command)
   return pipe:read "a"
 end
 
+--- The project's own folder.
+program.root = output_of(("cd %s/../.. && pwd -P")
+  :format(program.quote(debug.getinfo(1, "S").source:match "^@(.*)/"))):gsub("\n", "")
+
 --- Makes the folder; the files of a spec go there.
 function program.setup()
   program.dir = output_of("mktemp -d"):gsub("\n", "")

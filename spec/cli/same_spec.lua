@@ -1,11 +1,7 @@
 -- same_spec.lua - what comes out never depends on the number of workers or on
 -- the size of batches.
 
-local here = debug.getinfo(1, "S").source:match "^@(.*/)"
-local program = dofile(here .. "program.lua")
-
-local data = here:sub(1, 1) == "/" and here or os.getenv "PWD" .. "/" .. here
-data = data .. "../../examples/data/"
+local program = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "program.lua")
 
 local jobs <const> = {
   { "filter and order", [[file(arg[1]) | decode "combined" | where "status >= 400" | stdout "csv"]] },
@@ -38,7 +34,7 @@ describe("a job gives the same with any number of workers, in batches of any siz
       for _, workers in ipairs { 1, 2, 4 } do
         for _, rows in ipairs { 1, 7, 100, 4096 } do
           local out, err, code = program.sh(("perigee run --workers %d --batch-rows %d -e %s %s")
-            :format(workers, rows, program.quote(job[2]), program.quote(data .. "access.log")))
+            :format(workers, rows, program.quote(job[2]), program.quote(program.root .. "/examples/data/access.log")))
           assert.equal(0, code, err)
           expected = expected or { out, err }
           assert.same(expected, { out, err }, ("%d workers, batches of %d"):format(workers, rows))
