@@ -15,7 +15,8 @@
 
 #define BLOCK_ROWS 1024
 #define SLOTS_MIN 4096
-#define AHEAD 12 /* rows between the prefetch of a slot and its use */
+#define AHEAD 6  /* rows between two prefetches that follow one another */
+#define NEAR 512 /* so many rows lie in the first cache */
 
 bool pg_keys_init(struct pg_keys *keys, int column_count)
 {
@@ -134,7 +135,8 @@ static inline bool same_cell(const struct pg_cell *x, const struct pg_cell *y,
   uint32_t len = (uint32_t)x->a;
   return x->b == y->b ||
          (text && len > 12 &&
-          memcmp(pg_cell_text(x).ptr, pg_cell_text(y).ptr, len) == 0);
+          pg_hash_same_text((const char *)(uintptr_t)x->b,
+                            (const char *)(uintptr_t)y->b, len));
 }
 
 static inline bool same_row(const struct pg_keys *keys, const struct pg_cell *x,
@@ -150,6 +152,37 @@ static inline bool same_row(const struct pg_keys *keys, const struct pg_cell *x,
 
 enum shape { ONE_FIXED, ONE_TEXT, SEVERAL };
 
+/* A row is found in three steps, each of which may miss the cache: the slot,
+ * its cells, its text.  For long texts, those of column `text`, all are fetched
+ * rows ahead; for others the processor looks ahead well enough once it has the
+ * slot. */
+static inline __attribute__((always_inline)) void
+fetch(const struct pg_keys *keys, size_t columns, size_t text,
+      const uint64_t *hashes, int64_t i, int64_t n)
+{
+  const struct pg_keys_slot *slots = keys->slots;
+  if (i + 2 * AHEAD < n) {
+    uint32_t index = slots[hashes[i + 2 * AHEAD] & keys->mask].index;
+    __builtin_prefetch(keys->cells + (index - (index > 0)) * columns);
+  }
+  if (i + AHEAD < n) {
+    uint32_t index = slots[hashes[i + AHEAD] & keys->mask].index;
+    const struct pg_cell *cell =
+      keys->cells + (index - (index > 0)) * columns + text;
+    __builtin_prefetch((uint32_t)cell->a > 12 ? (const char *)(uintptr_t)cell->b
+                                              : (const char *)cell);
+  }
+}
+
+static size_t first_text(const struct pg_keys *keys)
+{
+  int i = 0;
+  while (i + 1 < keys->column_count && !pg_type_is_text(keys->types[i])) {
+    i++;
+  }
+  return (size_t)i;
+}
+
 /* Looks up n rows of the block.  False: no memory. */
 static inline __attribute__((always_inline)) bool
 look_up(struct pg_keys *keys, enum shape shape, int64_t n, uint32_t *numbers)
@@ -159,9 +192,14 @@ look_up(struct pg_keys *keys, enum shape shape, int64_t n, uint32_t *numbers)
   const uint64_t *hashes = keys->block_hashes;
   struct pg_keys_slot *slots = keys->slots;
   uint64_t mask = keys->mask;
+  size_t text = shape == SEVERAL ? first_text(keys) : 0;
+  bool far = shape != ONE_FIXED && keys->count > NEAR && keys->texts.parts;
   for (int64_t i = 0; i < n; i++, cells += columns) {
-    if (i + AHEAD < n) {
-      __builtin_prefetch(&slots[hashes[i + AHEAD] & mask]);
+    if (i + 3 * AHEAD < n) {
+      __builtin_prefetch(&slots[hashes[i + 3 * AHEAD] & mask]);
+    }
+    if (far) {
+      fetch(keys, columns, text, hashes, i, n);
     }
     uint64_t hash = hashes[i], at = hash & mask;
     uint32_t tag = (uint32_t)(hash >> 32);
