@@ -118,9 +118,11 @@ static int buffer_newindex(lua_State *L)
   if (b->owner->fixed) {
     pg_buffer_check_writable(L, 1);
   }
+  char *at = pg_buffer_at(b, i - 1);
   if (b->type == PERI_T_F64 && lua_type(L, 3) == LUA_TNUMBER) {
-    *(double *)pg_buffer_at(b, i - 1) = lua_tonumberx(L, 3, NULL);
-  } else {
+    *(double *)at = lua_tonumberx(L, 3, NULL);
+  } else if (!lua_isinteger(L, 3) ||
+             !pg_number_store(b->type, lua_tointegerx(L, 3, NULL), at)) {
     pg_buffer_set(L, b, i - 1);
   }
   return 0;

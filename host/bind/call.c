@@ -1,10 +1,10 @@
 /* call.c - functions of plugins as Lua functions.
  *
- *   closure --upvalue 1--> pg_native (light; lives as long as the process)
- *           --upvalue 2--> pg_caller (userdata, one for each plugin and state)
- *           --upvalue 3--> how many overloads there are (overloaded only)
+ *   closure --upvalue 1--> pg_bound --> pg_native, pg_caller
+ *           --upvalue 2--> the pg_native itself (light): plain functions
+ *                          how many overloads there are: several of one name
  *
- * The common signatures have wrappers of their own, in call_direct.c. */
+ * The common signatures have wrappers of their own: see call_direct.h. */
 #include "bind/call.h"
 
 #include "bind/call_direct.h"
@@ -14,9 +14,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#define NATIVE lua_upvalueindex(1)
-#define CALLER lua_upvalueindex(2)
-#define COUNT lua_upvalueindex(3)
+#define COUNT lua_upvalueindex(2)
 
 /* ------------------------------------------------------------------- arguments */
 
@@ -176,29 +174,19 @@ static int call_to_end(lua_State *L, struct pg_caller *caller,
            : pg_call_raise(L, caller->plugin, item, &err);
 }
 
-static const struct pg_plugin_item *item_of(lua_State *L)
+int pg_call_function(lua_State *L)
 {
-  const struct pg_native *native = lua_touserdata(L, NATIVE);
-  return native->item;
+  const struct pg_bound *bound = pg_bound_of(L);
+  return call_to_end(L, bound->caller, bound->native->item);
 }
 
-static int call_one(lua_State *L)
+int pg_call_failed(lua_State *L, const struct pg_bound *bound)
 {
-  return call_to_end(L, lua_touserdata(L, CALLER), item_of(L));
-}
-
-/* Reads the arguments once more, for the message. */
-int pg_call_explain(lua_State *L)
-{
-  const struct pg_plugin_item *item = item_of(L);
-  struct pg_caller *caller = lua_touserdata(L, CALLER);
-  struct pg_error err = {.text = "the arguments do not fit"};
-  peri_slot slots[PG_CALL_SLOTS_MAX];
-  struct pg_call call;
-  pg_call_begin(&call, L, caller, 1, &err);
-  pg_call_read_args(&call, item, slots);
-  pg_call_end(&call);
-  return pg_call_raise(L, caller->plugin, item, &err);
+  const struct pg_native *native = bound->native;
+  struct pg_context *context = &bound->caller->context;
+  struct pg_error err;
+  pg_call_status(context, context->cx.failed, &err);
+  return pg_call_raise(L, native->plugin, native->item, &err);
 }
 
 /* -------------------------------------------------------------------- overloads */
@@ -258,8 +246,8 @@ static int fail_overloaded(lua_State *L, const struct pg_plugin *plugin,
 
 static int call_overloaded(lua_State *L)
 {
-  const struct pg_plugin_item *items = item_of(L), *best = NULL;
-  struct pg_caller *caller = lua_touserdata(L, CALLER);
+  const struct pg_bound *bound = pg_bound_of(L);
+  const struct pg_plugin_item *items = bound->native->item, *best = NULL;
   int count = (int)lua_tointeger(L, COUNT), best_cost = 0;
   for (int i = 0; i < count; i++) {
     int cost = total_cost(L, &items[i]);
@@ -268,21 +256,22 @@ static int call_overloaded(lua_State *L)
       best_cost = cost;
     }
   }
-  return best ? call_to_end(L, caller, best)
-              : fail_overloaded(L, caller->plugin, items, count);
+  return best ? call_to_end(L, bound->caller, best)
+              : fail_overloaded(L, bound->native->plugin, items, count);
 }
 
 void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
                            const struct pg_plugin_item *items, size_t count)
 {
-  luaL_checkstack(L, 5, "a function of a plugin");
-  lua_pushlightuserdata(L, (void *)pg_native_of(L, plugin, items));
-  pg_caller_push(L, plugin);
+  const struct pg_native *native = pg_native_of(L, plugin, items);
+  luaL_checkstack(L, 8, "a function of a plugin");
+  pg_bound_push(L, native, NULL);
   if (count > 1) {
     lua_pushinteger(L, (lua_Integer)count);
-    lua_pushcclosure(L, call_overloaded, 3);
+    lua_pushcclosure(L, call_overloaded, 2);
   } else {
     lua_CFunction direct = pg_call_direct(items);
-    lua_pushcclosure(L, direct ? direct : call_one, 2);
+    lua_pushlightuserdata(L, (void *)native);
+    lua_pushcclosure(L, direct ? direct : pg_call_function, 2);
   }
 }

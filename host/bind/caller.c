@@ -38,6 +38,7 @@ static struct pg_caller *push_new(lua_State *L, const struct pg_plugin *plugin)
     lua_setfield(L, -2, "__metatable");
   }
   pg_context_init(&caller->context, plugin, NULL);
+  pg_caller_clean(caller);
   caller->state = PG_CALLER_FREE;
   lua_setmetatable(L, -2);
   return caller;
@@ -69,9 +70,14 @@ static struct pg_caller *push_at(lua_State *L, const void *key,
   return lua_touserdata(L, -1);
 }
 
-void pg_caller_push(lua_State *L, const struct pg_plugin *plugin)
+void pg_bound_push(lua_State *L, const struct pg_native *native,
+                   const struct pg_plugin_item *class)
 {
-  push_at(L, plugin, plugin);
+  struct pg_bound *bound = lua_newuserdatauv(L, sizeof *bound, 1);
+  bound->native = native;
+  bound->class = class;
+  bound->caller = push_at(L, native->plugin, native->plugin);
+  lua_setiuservalue(L, -2, 1);
 }
 
 static struct pg_caller *find_spare(lua_State *L, struct pg_caller *caller)
@@ -93,8 +99,14 @@ struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller)
     luaL_error(L, "%s: called while the program ends", caller->plugin->name);
   }
   caller->state = PG_CALLER_BUSY;
-  pg_context_begin(&caller->context);
+  pg_caller_clean(caller);
   return caller;
+}
+
+void pg_caller_clean(struct pg_caller *caller)
+{
+  pg_context_begin(&caller->context);
+  caller->mark = caller->context.cx.arena;
 }
 
 void pg_caller_leave(struct pg_caller *caller)

@@ -7,48 +7,35 @@
  * a Lua state is closed, it is finalized after all of them. */
 #include "bind/class.h"
 
-#include "bind/call.h"
+#include "bind/call_direct.h"
 #include "bind/native.h"
-#include "bind/udata.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CLASS lua_upvalueindex(3)   /* methods: light, the class item */
-#define MEMBERS lua_upvalueindex(3) /* __index: name -> method or field (light) */
-#define META lua_upvalueindex(3)    /* make: the metatable */
+/* Upvalue 1 of every closure is the pg_bound. */
+#define MEMBERS lua_upvalueindex(2) /* __index: name -> method, or field (light) */
+#define META lua_upvalueindex(2)    /* make: the metatable */
 
 typedef peri_status create_fn(peri_cx *, void *, const peri_slot *);
 typedef void destroy_fn(peri_cx *, void *);
 
 static const char classes; /* its address: the key of the table */
 
-static const struct pg_native *native_of(lua_State *L)
+struct pg_object *pg_object_check(lua_State *L, const struct pg_bound *bound)
 {
-  return lua_touserdata(L, PG_OBJECT_NATIVE);
-}
-
-struct pg_object *pg_object_to(lua_State *L, int index,
-                               const struct pg_plugin_item *class)
-{
-  return pg_udata_to(L, index, sizeof(struct pg_object), class);
-}
-
-struct pg_object *pg_object_check(lua_State *L, int index,
-                                  const struct pg_plugin *plugin,
-                                  const struct pg_plugin_item *class)
-{
-  struct pg_object *object = pg_object_to(L, index, class);
+  const char *plugin = bound->native->plugin->name;
+  const char *class = bound->class->decl->name;
+  struct pg_object *object = pg_object_to(L, 1, bound->class);
   if (!object) {
     char shown[80];
-    pg_convert_show(L, index, shown, sizeof shown);
-    luaL_error(L, "%s.%s: expected an object of this class, got %s",
-               plugin->name, class->decl->name, shown);
+    pg_convert_show(L, 1, shown, sizeof shown);
+    luaL_error(L, "%s.%s: expected an object of this class, got %s", plugin,
+               class, shown);
   }
   if (!object->state || object->is_closing) {
-    luaL_error(L, "%s.%s: the object is released", plugin->name,
-               class->decl->name);
+    luaL_error(L, "%s.%s: the object is released", plugin, class);
   }
   return object;
 }
@@ -81,12 +68,12 @@ void pg_object_release(lua_State *L, struct pg_caller *caller,
 
 static int object_release(lua_State *L)
 {
-  const struct pg_native *class = native_of(L);
-  struct pg_object *object = pg_object_to(L, 1, class->item);
+  const struct pg_bound *bound = pg_bound_of(L);
+  struct pg_object *object = pg_object_to(L, 1, bound->class);
   if (!object) {
-    pg_object_check(L, 1, class->plugin, class->item);
+    pg_object_check(L, bound);
   } else {
-    pg_object_release(L, lua_touserdata(L, PG_OBJECT_CALLER), object);
+    pg_object_release(L, bound->caller, object);
   }
   return 0;
 }
@@ -94,10 +81,11 @@ static int object_release(lua_State *L)
 /* Nobody can see the object any more: pins are of calls that ran out of memory. */
 static int object_gc(lua_State *L)
 {
-  struct pg_object *object = pg_object_to(L, 1, native_of(L)->item);
+  const struct pg_bound *bound = pg_bound_of(L);
+  struct pg_object *object = pg_object_to(L, 1, bound->class);
   if (object) {
     object->pins = 0;
-    pg_object_release(L, lua_touserdata(L, PG_OBJECT_CALLER), object);
+    pg_object_release(L, bound->caller, object);
   }
   return 0;
 }
@@ -139,7 +127,8 @@ static bool create(lua_State *L, struct pg_caller *caller,
 /* make(...) -> object */
 static int make(lua_State *L)
 {
-  const struct pg_native *class = native_of(L);
+  const struct pg_bound *bound = pg_bound_of(L);
+  const struct pg_native *class = bound->native;
   struct pg_error err;
   struct pg_object *object = lua_newuserdatauv(L, sizeof *object, 0);
   *object = (struct pg_object){.class = class->item};
@@ -151,8 +140,7 @@ static int make(lua_State *L)
     return luaL_error(L, "no memory for an object of %I bytes",
                       (LUAI_UACINT)class->item->state_bytes);
   }
-  object->is_made =
-    create(L, lua_touserdata(L, PG_OBJECT_CALLER), object, &err);
+  object->is_made = create(L, bound->caller, object, &err);
   if (!object->is_made) {
     pg_object_release(L, NULL, object);
     return pg_call_raise(L, class->plugin, class->item, &err);
@@ -163,18 +151,18 @@ static int make(lua_State *L)
 
 /* ------------------------------------------------------------ methods and fields */
 
-static int call_method(lua_State *L)
+int pg_call_method(lua_State *L)
 {
-  const struct pg_native *method = native_of(L);
-  struct pg_caller *caller = lua_touserdata(L, PG_OBJECT_CALLER);
-  struct pg_object *object =
-    pg_object_check(L, 1, method->plugin, lua_touserdata(L, CLASS));
+  const struct pg_bound *bound = pg_bound_of(L);
+  const struct pg_native *method = bound->native;
+  struct pg_object *object = pg_object_check(L, bound);
   struct pg_error err;
   object->pins++;
-  bool good = pg_call_item(L, caller, method->item, 2, object->state, &err);
+  bool good =
+    pg_call_item(L, bound->caller, method->item, 2, object->state, &err);
   object->pins--;
   if (object->is_closing) {
-    pg_object_release(L, caller, object);
+    pg_object_release(L, bound->caller, object);
   }
   return good ? 1 : pg_call_raise(L, method->plugin, method->item, &err);
 }
@@ -182,27 +170,23 @@ static int call_method(lua_State *L)
 /* Fields are copied, so nothing of the state is kept. */
 static int push_field(lua_State *L, const struct pg_shape_field *field)
 {
-  const struct pg_native *class = native_of(L);
-  struct pg_caller *caller = lua_touserdata(L, PG_OBJECT_CALLER);
-  struct pg_object *object =
-    pg_object_check(L, 1, class->plugin, class->item);
+  const struct pg_bound *bound = pg_bound_of(L);
+  struct pg_object *object = pg_object_check(L, bound);
   struct pg_error err;
-  struct pg_call call;
+  struct pg_convert convert = {.L = L, .err = &err};
   object->pins++;
-  pg_call_begin(&call, L, caller, 3, &err);
-  bool good = pg_convert_push(&call.convert, field->shape,
+  bool good = pg_convert_push(&convert, field->shape,
                               (const char *)object->state + field->offset);
-  pg_call_end(&call);
   object->pins--;
   if (object->is_closing) {
-    pg_object_release(L, caller, object);
+    pg_object_release(L, bound->caller, object);
   }
-  return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
+  return good ? 1 : pg_call_raise(L, bound->native->plugin, bound->class, &err);
 }
 
 static int fail_member(lua_State *L)
 {
-  const struct pg_native *class = native_of(L);
+  const struct pg_native *class = pg_bound_of(L)->native;
   char shown[80];
   pg_convert_show(L, 2, shown, sizeof shown);
   return luaL_error(L, "%s.%s has no %s", class->plugin->name,
@@ -211,9 +195,9 @@ static int fail_member(lua_State *L)
 
 static int object_index(lua_State *L)
 {
-  int good;
-  lua_Integer i = lua_tointegerx(L, 2, &good);
-  if (good && lua_type(L, 2) == LUA_TNUMBER) {
+  int good = lua_type(L, 2) == LUA_TNUMBER;
+  lua_Integer i = good ? lua_tointegerx(L, 2, &good) : 0;
+  if (good) {
     return pg_object_get(L, i);
   }
   lua_settop(L, 2);
@@ -230,7 +214,7 @@ static int object_index(lua_State *L)
 
 static int object_newindex(lua_State *L)
 {
-  const struct pg_native *class = native_of(L);
+  const struct pg_native *class = pg_bound_of(L)->native;
   if (lua_isinteger(L, 2)) {
     return pg_object_set(L);
   }
@@ -240,7 +224,7 @@ static int object_newindex(lua_State *L)
 
 static int object_tostring(lua_State *L)
 {
-  const struct pg_native *class = native_of(L);
+  const struct pg_native *class = pg_bound_of(L)->native;
   const struct pg_object *object = pg_object_to(L, 1, class->item);
   bool released = object && (!object->state || object->is_closing);
   lua_pushfstring(L, "%s%s.%s", released ? "released " : "",
@@ -254,9 +238,8 @@ static int object_tostring(lua_State *L)
 static void set_closure(lua_State *L, int table, const char *name,
                         const struct pg_native *class, lua_CFunction function)
 {
-  lua_pushlightuserdata(L, (void *)class);
-  pg_caller_push(L, class->plugin);
-  lua_pushcclosure(L, function, 2);
+  pg_bound_push(L, class, class->item);
+  lua_pushcclosure(L, function, 1);
   lua_setfield(L, table, name);
 }
 
@@ -268,11 +251,9 @@ static void add_methods(lua_State *L, int members, const struct pg_native *class
   for (size_t i = 0; i < count; i++) {
     const struct pg_decl *decl = items[i].decl;
     if (strcmp(decl->owner, class->item->decl->name) == 0) {
-      lua_pushlightuserdata(
-        L, (void *)pg_native_of(L, class->plugin, &items[i]));
-      pg_caller_push(L, class->plugin);
-      lua_pushlightuserdata(L, (void *)class->item);
-      lua_pushcclosure(L, call_method, 3);
+      lua_CFunction direct = pg_call_direct(&items[i]);
+      pg_bound_push(L, pg_native_of(L, class->plugin, &items[i]), class->item);
+      lua_pushcclosure(L, direct ? direct : pg_call_method, 1);
       lua_setfield(L, members, decl->name);
     }
   }
@@ -306,10 +287,9 @@ static void push_meta(lua_State *L, const struct pg_native *class)
   set_closure(L, meta, "__tostring", class, object_tostring);
   set_closure(L, meta, "__newindex", class, object_newindex);
   set_closure(L, meta, "__len", class, pg_object_len);
-  lua_pushlightuserdata(L, (void *)class);
-  pg_caller_push(L, class->plugin);
+  pg_bound_push(L, class, class->item);
   push_members(L, class);
-  lua_pushcclosure(L, object_index, 3);
+  lua_pushcclosure(L, object_index, 2);
   lua_setfield(L, meta, "__index");
 }
 
@@ -336,8 +316,7 @@ void pg_bind_push_class(lua_State *L, const struct pg_plugin *plugin,
 {
   luaL_checkstack(L, 12, "a class of a plugin");
   const struct pg_native *class = pg_native_of(L, plugin, item);
-  lua_pushlightuserdata(L, (void *)class);
-  pg_caller_push(L, plugin);
+  pg_bound_push(L, class, item);
   push_class(L, class);
-  lua_pushcclosure(L, make, 3);
+  lua_pushcclosure(L, make, 2);
 }

@@ -2,6 +2,7 @@
 #ifndef PG_BIND_CLASS_H
 #define PG_BIND_CLASS_H
 #include "bind/call_parts.h"
+#include "bind/udata.h"
 
 /* While a call converts arguments or a result, Lua may run a finalizer that
  * releases the object: `pins` puts that off until the call is done. */
@@ -14,26 +15,23 @@ struct pg_object {
 };
 
 /* The object of `class` at `index`, or NULL. */
-struct pg_object *pg_object_to(lua_State *L, int index,
-                               const struct pg_plugin_item *class);
+static inline struct pg_object *
+pg_object_to(lua_State *L, int index, const struct pg_plugin_item *class)
+{
+  return pg_udata_to(L, index, sizeof(struct pg_object), class);
+}
 
-/* The same; raises when it is none, or released. */
-struct pg_object *pg_object_check(lua_State *L, int index,
-                                  const struct pg_plugin *plugin,
-                                  const struct pg_plugin_item *class);
+/* The object of bound->class at index 1; raises when it is none, or released. */
+struct pg_object *pg_object_check(lua_State *L, const struct pg_bound *bound);
 
 /* Destroys the object unless a call holds it; again is fine. */
 void pg_object_release(lua_State *L, struct pg_caller *caller,
                        struct pg_object *object);
 
-/* Elements of an object: object[i], object[i] = v, #object; upvalues as those
- * of every closure of class.c.  The key or value is checked. */
+/* Elements of an object: object[i], object[i] = v, #object.  The object, and for
+ * set the value, is checked; the key is an integer. */
 int pg_object_get(lua_State *L, lua_Integer i);
 int pg_object_set(lua_State *L);
 int pg_object_len(lua_State *L);
-
-/* Upvalues of every closure of a class. */
-#define PG_OBJECT_NATIVE lua_upvalueindex(1) /* light: of the class, a method */
-#define PG_OBJECT_CALLER lua_upvalueindex(2)
 
 #endif

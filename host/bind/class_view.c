@@ -8,34 +8,40 @@
 #include "data/type.h"
 
 #include <lauxlib.h>
+#include <stdarg.h>
 #include <string.h>
 
 typedef peri_status view_fn(peri_cx *, void *, peri_array *);
 
-static int fail_element(lua_State *L, const struct pg_native *class,
-                        const peri_array *view)
+/* Raises "plugin.class: text". */
+static int fail(lua_State *L, const char *format, ...)
 {
-  return luaL_error(L, "%s.%s: element %s is not in an object of %I",
-                    class->plugin->name, class->item->decl->name,
-                    luaL_tolstring(L, 2, NULL), (LUAI_UACINT)view->len);
+  const struct pg_native *class = pg_bound_of(L)->native;
+  lua_pushfstring(L, "%s.%s: ", class->plugin->name, class->item->decl->name);
+  va_list args;
+  va_start(args, format);
+  lua_pushvfstring(L, format, args);
+  va_end(args);
+  luaL_where(L, 1);
+  lua_insert(L, -3);
+  lua_concat(L, 3);
+  return lua_error(L);
 }
 
 /* The elements of the object at index 1; raises when there are none.  They are
  * there until the plugin is called again. */
 static peri_array get_view(lua_State *L)
 {
-  const struct pg_native *class = lua_touserdata(L, PG_OBJECT_NATIVE);
-  struct pg_object *object =
-    pg_object_check(L, 1, class->plugin, class->item);
+  const struct pg_bound *bound = pg_bound_of(L);
+  const struct pg_native *class = bound->native;
+  struct pg_object *object = pg_object_check(L, bound);
   view_fn *hook = (view_fn *)class->item->hooks[PERI_H_VIEW];
   struct pg_error err;
   peri_array view = {0};
   if (!hook) {
-    luaL_error(L, "%s.%s: objects of this class have no elements",
-               class->plugin->name, class->item->decl->name);
+    fail(L, "objects of this class have no elements");
   }
-  struct pg_caller *caller =
-    pg_caller_enter(L, lua_touserdata(L, PG_OBJECT_CALLER));
+  struct pg_caller *caller = pg_caller_enter(L, bound->caller);
   peri_cx *cx = &caller->context.cx;
   peri_status status = hook(cx, object->state, &view);
   status = status == PERI_OK ? cx->failed : status;
@@ -56,7 +62,8 @@ static peri_array get_view(lua_State *L)
 static char *find_element(lua_State *L, const peri_array *view, lua_Integer i)
 {
   if ((lua_Unsigned)i - 1 >= view->len) {
-    fail_element(L, lua_touserdata(L, PG_OBJECT_NATIVE), view);
+    fail(L, "element %I is not in an object of %I", (LUAI_UACINT)i,
+         (LUAI_UACINT)view->len);
   }
   return (char *)view->ptr + (size_t)(i - 1) * pg_type_width(view->type);
 }
@@ -66,30 +73,26 @@ int pg_object_get(lua_State *L, lua_Integer i)
   peri_array view = get_view(L);
   const char *at = find_element(L, &view, i);
   if (!pg_number_push(L, view.type, at)) {
-    return luaL_error(L, "element %I is more than a Lua integer and no float "
-                         "is equal to it", (LUAI_UACINT)i);
+    return fail(L, "element %I is more than a Lua integer and no float is "
+                   "equal to it", (LUAI_UACINT)i);
   }
   return 1;
 }
 
 int pg_object_set(lua_State *L)
 {
-  const struct pg_native *class = lua_touserdata(L, PG_OBJECT_NATIVE);
   lua_Integer i = lua_tointeger(L, 2);
   peri_array view = get_view(L);
   char *at = find_element(L, &view, i);
   uint64_t value;
   if (!view.writable) {
-    return luaL_error(L, "%s.%s: elements of this class can only be read",
-                      class->plugin->name, class->item->decl->name);
+    return fail(L, "elements of this class can only be read");
   }
   if (!pg_number_read(L, view.type, 3, &value)) {
     char shown[80];
     pg_convert_show(L, 3, shown, sizeof shown);
-    return luaL_error(L, "%s.%s: element %I: expected %s (%s), got %s",
-                      class->plugin->name, class->item->decl->name,
-                      (LUAI_UACINT)i, pg_type_name(view.type),
-                      pg_number_words(view.type), shown);
+    return fail(L, "element %I: expected %s (%s), got %s", (LUAI_UACINT)i,
+                pg_type_name(view.type), pg_number_words(view.type), shown);
   }
   memcpy(at, &value, pg_type_width(view.type));
   return 0;

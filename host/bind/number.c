@@ -6,10 +6,12 @@
 static const struct {
   lua_Integer low, high;
 } bounds[PERI_T_TIME + 1] = {
+  [PERI_T_NULL] = {1, 0},                [PERI_T_BOOL] = {1, 0},
   [PERI_T_I8] = {INT8_MIN, INT8_MAX},    [PERI_T_U8] = {0, UINT8_MAX},
   [PERI_T_I16] = {INT16_MIN, INT16_MAX}, [PERI_T_U16] = {0, UINT16_MAX},
   [PERI_T_I32] = {INT32_MIN, INT32_MAX}, [PERI_T_U32] = {0, UINT32_MAX},
   [PERI_T_I64] = {INT64_MIN, INT64_MAX}, [PERI_T_U64] = {0, INT64_MAX},
+  [PERI_T_F32] = {INT64_MIN, INT64_MAX}, [PERI_T_F64] = {INT64_MIN, INT64_MAX},
   [PERI_T_TIME] = {INT64_MIN, INT64_MAX},
 };
 
@@ -50,31 +52,43 @@ static bool read_large(lua_State *L, int index, uint64_t *value)
   return good;
 }
 
-static bool read_integer(lua_State *L, uint32_t type, int index, void *out)
+bool pg_number_store(uint32_t type, lua_Integer value, void *out)
 {
-  int good;
-  lua_Integer value = lua_tointegerx(L, index, &good);
-  if (!good || lua_type(L, index) != LUA_TNUMBER ||
-      value < bounds[type].low || value > bounds[type].high) {
-    return type == PERI_T_U64 && read_large(L, index, out);
+  if (value < bounds[type].low || value > bounds[type].high) {
+    return false;
   }
   switch (type) {
   case PERI_T_I8:
   case PERI_T_U8:
     *(uint8_t *)out = (uint8_t)value;
-    break;
+    return true;
   case PERI_T_I16:
   case PERI_T_U16:
     *(uint16_t *)out = (uint16_t)value;
-    break;
+    return true;
   case PERI_T_I32:
   case PERI_T_U32:
     *(uint32_t *)out = (uint32_t)value;
-    break;
+    return true;
+  case PERI_T_F32:
+    *(float *)out = (float)value;
+    return true;
+  case PERI_T_F64:
+    *(double *)out = (double)value;
+    return true;
   default:
     *(int64_t *)out = value;
+    return true;
   }
-  return true;
+}
+
+static bool read_integer(lua_State *L, uint32_t type, int index, void *out)
+{
+  int good = lua_isinteger(L, index);
+  lua_Integer value = lua_tointegerx(L, index, good ? NULL : &good);
+  return (good && lua_type(L, index) == LUA_TNUMBER &&
+          pg_number_store(type, value, out)) ||
+         (type == PERI_T_U64 && read_large(L, index, out));
 }
 
 bool pg_number_read(lua_State *L, uint32_t type, int index, void *out)

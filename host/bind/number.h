@@ -13,6 +13,9 @@
  * False: it does not fit; `out` is then unspecified.  Never raises. */
 bool pg_number_read(lua_State *L, uint32_t type, int index, void *out);
 
+/* The same for an integer.  False: it does not fit, nothing is written. */
+bool pg_number_store(uint32_t type, lua_Integer value, void *out);
+
 /* Pushes such a value.  False: a u64 that no Lua number is equal to; nothing is
  * pushed.  Never raises. */
 bool pg_number_push(lua_State *L, uint32_t type, const void *in);

@@ -160,7 +160,7 @@ static const struct {
   {"buffer[i] = v, f64", "for i = 1, n do f64[(i & 511) + 1] = 1.5 end", 6, 12},
   {"buffer[i] = v, i32", "for i = 1, n do i32[(i & 511) + 1] = 3 end", 6, 12},
   {"method, by hand", "for i = 1, n do local x = c_add(array, 0) end", 0, 15},
-  {"object:add(i64)", "for i = 1, n do local x = add(object, 0) end", 0, 15},
+  {"add(object, i64)", "for i = 1, n do local x = add(object, 0) end", 0, 15},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)

@@ -286,8 +286,10 @@ typedef struct peri_item {
 #define PERI_ADDS 32u      /* kernel: the outputs are added to the input rows */
 #define PERI_BYTES 64u     /* source, sink: bytes, not batches */
 #define PERI_REWINDS 128u  /* source: can start again from a saved position */
-#define PERI_PLAIN 256u    /* function: `fn` takes the arguments alone, no peri_cx
-                              first, so the host may call it through its true type */
+/* Functions, methods: what `fn` is, so that the host may call it by itself; with
+ * neither it always goes through `call`. */
+#define PERI_PLAIN 256u    /* R (args...) */
+#define PERI_WITH_CX 512u  /* R (peri_cx *, args...); method: R (peri_cx *, void *, args...) */
 #define PERI_MUST 0x8000u  /* in `hook`: a host that does not know it refuses */
 
 /* Methods: args[0].ptr is the state of the object. */

@@ -225,6 +225,8 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 #define PERI_NAME_(T, n) #n ": " #T
 #define PERI_P_DECL1(k, p) PERI_DECL_ p
 #define PERI_P_DECL(k, p) , PERI_DECL_ p
+#define PERI_ARG_(T, n) n
+#define PERI_P_PASS(k, p) , PERI_ARG_ p
 #define PERI_P_NAME1(k, p) PERI_NAME_ p
 #define PERI_P_NAME(k, p) ", " PERI_NAME_ p
 #define PERI_P_GET1(k, p) PERI_CAT(peri_get_, PERI_T_ p)(a + k)
@@ -296,7 +298,7 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
     (void)a;                                                                   \
     PERI_TRY_ PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, 0, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
+  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_DIRECT_, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
     (peri_anyfn)NAME_##__call, 0, 0, 0, 0};                                    \
   static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
@@ -319,7 +321,7 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
     }                                                                          \
     PERI_CATCH_()                                                              \
   }                                                                            \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
+  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE | PERI_DIRECT_, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
     (peri_anyfn)NAME_##__call, (peri_anyfn)NAME_##__map, 0, 0, 0};             \
   static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
@@ -503,8 +505,12 @@ typedef peri_none peri_c_none;
     CLASS_ *self = (CLASS_ *)a++->ptr;                                         \
     PERI_TRY_ PERI_CAT(peri_set_, R_)(r, CLASS_##_##NAME_(cx, self PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
-  PERI_ITEM_(CLASS_##__##NAME_) = {PERI_K_METHOD, 0, 0, PERI_CAT(peri_text_, CLASS_##__##NAME_), \
-    (peri_anyfn)CLASS_##_##NAME_, (peri_anyfn)CLASS_##_##NAME_##__call, 0, 0, 0, 0}; \
+  static PERI_CAT(peri_c_, R_) CLASS_##_##NAME_##__fn(peri_cx *cx, void *self PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)) \
+  {                                                                            \
+    return CLASS_##_##NAME_(cx, (CLASS_ *)self PERI_EACH_(PERI_P_PASS, PERI_P_PASS, __VA_ARGS__)); \
+  }                                                                            \
+  PERI_ITEM_(CLASS_##__##NAME_) = {PERI_K_METHOD, 0, PERI_DIRECT_, PERI_CAT(peri_text_, CLASS_##__##NAME_), \
+    (peri_anyfn)CLASS_##_##NAME_##__fn, (peri_anyfn)CLASS_##_##NAME_##__call, 0, 0, 0, 0}; \
   static PERI_CAT(peri_c_, R_) CLASS_##_##NAME_(peri_cx *cx PERI_UNUSED, CLASS_ *self PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
 /* ---------------------------------------------------------------- aggregates */
