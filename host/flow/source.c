@@ -62,7 +62,8 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
   return pg_stage_emit_cut(stage, batch, err);
 }
 
-static enum pg_status poll_lua(struct pg_stage *stage, struct pg_error *err)
+static enum pg_status poll_lua(struct pg_stage *stage, uint64_t *wait_ns,
+                               struct pg_error *err)
 {
   const struct pg_script *script = stage->flow->graph->script;
   struct pg_batch *batch = NULL;
@@ -72,7 +73,13 @@ static enum pg_status poll_lua(struct pg_stage *stage, struct pg_error *err)
   if (status != PG_OK) {
     return status;
   }
-  return batch ? take_batch(stage, batch, err) : PG_DONE;
+  if (!batch) {
+    return PG_DONE;
+  }
+  if (batch->rows == 0) {
+    *wait_ns = WAIT_NS; /* nothing yet */
+  }
+  return take_batch(stage, batch, err);
 }
 
 static enum pg_status poll_native(struct pg_stage *stage, uint64_t *wait_ns,
@@ -134,7 +141,7 @@ enum pg_status pg_source_poll(struct pg_stage *stage, uint64_t *wait_ns,
     tell_progress(stage->flow);
   }
   return source->instance ? poll_native(stage, wait_ns, err)
-                          : poll_lua(stage, err);
+                          : poll_lua(stage, wait_ns, err);
 }
 
 /* ----------------------------------------------------------------- closing */

@@ -219,6 +219,7 @@ function p.load(name) end
 
 ---@class perigee.SourceDefinition: perigee.Definition
 ---@field columns { name: string, type: perigee.ColumnType }[]|nil when these are all
+---`poll` gives rows, {} for none yet, nil for the end.
 ---@field open fun(params: table): (fun(): table[]|perigee.Batch|nil)|{ poll: function, close: function? }
 
 ---@class perigee.TransformDefinition: perigee.Definition

@@ -136,6 +136,15 @@ describe("a source in Lua", function()
     assert.equal(1, closed)
   end)
 
+  it("is left alone for a while when it has nothing yet", function()
+    local n = 0
+    local _, result = p.collect(source("waits", function()
+      n = n + 1
+      return n <= 20 and {} or nil
+    end))
+    assert.is_true(result.seconds > 0.02, result.seconds .. " seconds for 20 polls")
+  end)
+
   it("keeps to the columns that it declares", function()
     local names
     local given = { { { b = 2, a = 1 } }, { { a = 3 } } }
