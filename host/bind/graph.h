@@ -6,7 +6,7 @@
 
 #include <lua.h>
 
-struct pg_bind_graph { /* the zeroed struct is empty */
+struct pg_bind_graph {   /* the zeroed struct is empty */
   struct pg_arena arena; /* owned: all that the nodes point at */
   struct pg_node *nodes;
   int count;

@@ -3,6 +3,7 @@
 
 #include "bind/box.h"
 #include "bind/call.h"
+#include "bind/schema.h"
 #include "plugin/instance.h"
 #include "plugin/params.h"
 
@@ -193,20 +194,6 @@ static void unref_schema(void *box)
   pg_schema_unref(*(struct pg_schema **)box);
 }
 
-static void push_schema(lua_State *L, const struct pg_schema *schema)
-{
-  lua_createtable(L, schema->count, 0);
-  for (int i = 0; i < schema->count; i++) {
-    const struct pg_field *field = &schema->fields[i];
-    lua_createtable(L, 0, 2);
-    lua_pushlstring(L, field->name.ptr, field->name.len);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, pg_type_name(field->type));
-    lua_setfield(L, -2, "type");
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
 int pg_bind_plugin_schema(lua_State *L)
 {
   struct pg_error err;
@@ -223,7 +210,7 @@ int pg_bind_plugin_schema(lua_State *L)
     return fail(L, &err);
   }
   if (*schema) {
-    push_schema(L, *schema);
+    pg_schema_push(L, *schema);
     pg_box_close(L, 6);
   } else {
     lua_pushnil(L);

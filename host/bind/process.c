@@ -27,7 +27,8 @@ static bool goes_on(lua_State *L)
     return type == LUA_TNIL || lua_toboolean(L, -1);
   }
   if (!lua_rawequal(L, -1, PG_BODY_STATE)) {
-    luaL_error(L, "expected the function to return nothing, or false to drop "
+    luaL_error(L,
+               "expected the function to return nothing, or false to drop "
                "the row, got a %s (batches() can return rows)",
                luaL_typename(L, -1));
   }
@@ -74,10 +75,10 @@ static enum pg_status run_each(struct pg_bind_script *script, int node,
     if (each->in_rows && text) {
       rejects->reject(rejects->to, each->at++, text);
     } else {
-      status = pg_fail(each->call.err, PG_NO_MEMORY, "%s: %s: %s",
-                       script->graph->nodes[node].at,
-                       script->graph->nodes[node].label,
-                       text ? text : "no memory for Lua");
+      status =
+        pg_fail(each->call.err, PG_NO_MEMORY, "%s: %s: %s",
+                script->graph->nodes[node].at, script->graph->nodes[node].label,
+                text ? text : "no memory for Lua");
     }
     lua_pop(L, 1);
     if (status != PG_OK) {
@@ -166,8 +167,7 @@ enum pg_status pg_bind_process(void *self, int node, struct pg_batch *in,
     return process_rows(script, node, in, out, &rejects, err);
   }
   struct batches call = {.call = {.err = err}, .in = in, .out = out};
-  enum pg_status status =
-    pg_protect(script, node, whole_batch, &call.call);
+  enum pg_status status = pg_protect(script, node, whole_batch, &call.call);
   if (status != PG_OK) {
     pg_batch_unref(*out);
     *out = NULL;

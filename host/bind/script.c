@@ -1,11 +1,11 @@
-/* script.c - the calls that a run makes to a config, but for each and batches. */
+/* script.c - the calls that a run makes to sources, sinks and codecs of a
+ * config. */
 #define _GNU_SOURCE /* memrchr() */
 #include "bind/script.h"
 
 #include "bind/batch.h"
-#include "bind/call.h"
+#include "bind/compile.h"
 #include "bind/process.h"
-#include "bind/program.h"
 #include "bind/protect.h"
 #include "bind/row.h"
 #include "bind/rows.h"
@@ -13,160 +13,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* ----------------------------------------------------------------- compiling */
-
-struct compile {
-  struct pg_protected call; /* first */
-  const struct pg_schema *schema;
-  int aggregate; /* index, or -1 */
-  /* where references go, and how many there are so far */
-  struct pg_program **programs;
-  bool plain; /* no programs is an answer */
-  int count, wanted;
-  struct pg_aggregate_use *use;
-};
-
-static void push_columns(lua_State *L, const struct pg_schema *schema)
-{
-  lua_createtable(L, schema->count, 0);
-  for (int i = 0; i < schema->count; i++) {
-    const struct pg_field *field = &schema->fields[i];
-    lua_createtable(L, 0, 2);
-    lua_pushlstring(L, field->name.ptr, field->name.len);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, pg_type_name(field->type));
-    lua_setfield(L, -2, "type");
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
-/* The function `compile` was called and said no: its message names the place. */
-static int no_program(lua_State *L, struct compile *call, int message)
-{
-  const char *text = lua_tostring(L, message);
-  call->call.status = pg_fail(call->call.err, PG_BAD_INPUT, "%s",
-                              text ? text : "no program");
-  return 0;
-}
-
-static void take_program(lua_State *L, int index, struct compile *call)
-{
-  struct pg_program *program = pg_bind_program_to(L, index);
-  if (!program) {
-    luaL_error(L, "expected a program, got a %s", luaL_typename(L, index));
-  }
-  call->programs[call->count++] = pg_program_ref(program);
-}
-
-/* Takes the programs of the list at `index`. */
-static void take_programs(lua_State *L, int index, struct compile *call,
-                          int count)
-{
-  if (!lua_istable(L, index) || (int)lua_rawlen(L, index) != count) {
-    luaL_error(L, "expected a list of %d programs", count);
-  }
-  for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, index, i);
-    take_program(L, -1, call);
-    lua_pop(L, 1);
-  }
-}
-
-static int compile_programs(lua_State *L)
-{
-  struct compile *call = lua_touserdata(L, PG_BODY_CALL);
-  push_columns(L, call->schema);
-  pg_protect_call(L, "compile", 1, 2); /* ..., program or programs, message */
-  if (lua_isnil(L, 4) && lua_isnil(L, 5) && call->plain) {
-    return 0; /* the function itself runs */
-  } else if (lua_isnil(L, 4)) {
-    return no_program(L, call, 5);
-  }
-  if (call->wanted == 1 && lua_isuserdata(L, 4)) {
-    take_program(L, 4, call);
-  } else {
-    take_programs(L, 4, call, call->wanted);
-  }
-  return 0;
-}
-
-static int compile_aggregate(lua_State *L)
-{
-  struct compile *call = lua_touserdata(L, PG_BODY_CALL);
-  lua_getfield(L, PG_BODY_NODE, "aggregates");
-  lua_rawgeti(L, -1, call->aggregate + 1);
-  lua_getfield(L, -1, "compile");
-  push_columns(L, call->schema);
-  lua_call(L, 1, 2); /* ..., aggregates, aggregate, use, message */
-  if (lua_isnil(L, 6)) {
-    return no_program(L, call, 7);
-  }
-  lua_getfield(L, 6, "native");
-  const struct pg_native *native = pg_bind_to_native(L, -1);
-  if (!native) {
-    return luaL_error(L, "expected a native aggregate");
-  }
-  call->use->plugin = native->plugin;
-  call->use->item = native->item;
-  lua_getfield(L, 6, "args");
-  int count = (int)lua_rawlen(L, -1);
-  if (count > PG_PROGRAM_ARGS_MAX) {
-    return luaL_error(L, "an aggregate of more than %d arguments",
-                      PG_PROGRAM_ARGS_MAX);
-  }
-  take_programs(L, lua_gettop(L), call, count);
-  call->use->arg_count = count;
-  return 0;
-}
-
-static enum pg_status end_compile(struct compile *call, enum pg_status status)
-{
-  if (status != PG_OK) {
-    while (call->count > 0) {
-      pg_program_unref(call->programs[--call->count]);
-    }
-  }
-  return status;
-}
-
-static enum pg_status programs(void *self, int node,
-                               const struct pg_schema *schema,
-                               struct pg_program **made, struct pg_error *err)
-{
-  struct pg_bind_script *script = self;
-  const struct pg_node *of = &script->graph->nodes[node];
-  struct compile call = {.call = {.err = err},
-                         .schema = schema,
-                         .programs = made,
-                         .plain = of->plain,
-                         .wanted = of->kind == PG_NODE_DERIVE ? of->name_count
-                                   : of->kind == PG_NODE_ROUTE
-                                     ? of->out_count - 1
-                                     : 1};
-  return end_compile(&call,
-                     pg_protect(script, node, compile_programs, &call.call));
-}
-
-static enum pg_status aggregate(void *self, int node, int index,
-                                const struct pg_schema *schema,
-                                struct pg_aggregate_use *use,
-                                struct pg_error *err)
-{
-  struct pg_aggregate_use made = {0};
-  struct compile call = {.call = {.err = err},
-                         .schema = schema,
-                         .aggregate = index,
-                         .programs = made.args,
-                         .use = &made};
-  enum pg_status status = end_compile(
-    &call, pg_protect(self, node, compile_aggregate, &call.call));
-  if (status == PG_OK) {
-    *use = made;
-  }
-  return status;
-}
-
-/* ------------------------------------------------------- sources and decoders */
+/* ------------------------------------------------------- sources and decoders
+ */
 
 struct read {
   struct pg_protected call; /* first */
@@ -237,7 +85,8 @@ static int split_chunk(lua_State *L)
   read->whole = lua_tointegerx(L, 4, &is_integer);
   if (!is_integer || read->whole < 0 ||
       (size_t)read->whole > read->chunk->len) {
-    return luaL_error(L, "expected split() to return how many of the %I bytes "
+    return luaL_error(L,
+                      "expected split() to return how many of the %I bytes "
                       "are whole records, got %s",
                       (LUAI_UACINT)read->chunk->len,
                       luaL_tolstring(L, 4, NULL));
@@ -260,8 +109,7 @@ static enum pg_status split(void *self, int node, const peri_chunk *chunk,
   struct pg_bind_script *script = self;
   struct read read = {.call = {.err = err}, .chunk = chunk, .whole = -1};
   if (!script->no_split[node]) {
-    enum pg_status status =
-      pg_protect(script, node, split_chunk, &read.call);
+    enum pg_status status = pg_protect(script, node, split_chunk, &read.call);
     if (status != PG_OK) {
       return status;
     }
@@ -292,7 +140,8 @@ static enum pg_status decode(void *self, int node, const peri_chunk *chunk,
                   batch);
 }
 
-/* --------------------------------------------------------- encoders and sinks */
+/* --------------------------------------------------------- encoders and sinks
+ */
 
 struct give {
   struct pg_protected call; /* first */
@@ -390,7 +239,8 @@ static enum pg_status close_node(void *self, int node, struct pg_error *err)
   return pg_protect(self, node, close_stage, &call);
 }
 
-/* -------------------------------------------------------------- the beginning */
+/* -------------------------------------------------------------- the beginning
+ */
 
 /* Does a function of the script see rows of it? */
 static bool has_row(const struct pg_node *node)
@@ -422,21 +272,20 @@ void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
                          struct pg_bind_graph *graph, int nodes)
 {
   luaL_checkstack(L, 20, "a run");
-  *script = (struct pg_bind_script){
-    .L = L,
-    .graph = graph,
-    .nodes = nodes,
-    .table = {.self = script,
-              .programs = programs,
-              .aggregate = aggregate,
-              .poll = poll,
-              .process = pg_bind_process,
-              .split = split,
-              .decode = decode,
-              .encode = encode,
-              .finish = finish,
-              .write = write_rows,
-              .close = close_node}};
+  *script = (struct pg_bind_script){.L = L,
+                                    .graph = graph,
+                                    .nodes = nodes,
+                                    .table = {.self = script,
+                                              .programs = pg_compile_programs,
+                                              .aggregate = pg_compile_aggregate,
+                                              .poll = poll,
+                                              .process = pg_bind_process,
+                                              .split = split,
+                                              .decode = decode,
+                                              .encode = encode,
+                                              .finish = finish,
+                                              .write = write_rows,
+                                              .close = close_node}};
   size_t flags = (size_t)graph->count * sizeof *script->no_split;
   script->no_split = lua_newuserdatauv(L, flags + 1, 0);
   memset(script->no_split, 0, flags);

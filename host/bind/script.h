@@ -16,14 +16,14 @@ struct pg_bind_script {
   struct pg_script table;
 };
 
-/* Takes the list of nodes at stack index `nodes`, and pushes what it needs: both
- * must stay until the run has ended.  Raises when there is no memory.
+/* Takes the list of nodes at stack index `nodes`, and pushes what it needs:
+ * both must stay until the run has ended.  Raises when there is no memory.
  * [borrow] graph */
 void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
                          struct pg_bind_graph *graph, int nodes);
 
-/* Pushes the list of names that rows were asked for and that never were columns:
- * { { name =, at =, label = }, ... } */
+/* Pushes the list of names that rows were asked for and that never were
+ * columns: { { name =, at =, label = }, ... } */
 void pg_bind_script_push_missed(struct pg_bind_script *script);
 
 #endif
