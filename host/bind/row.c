@@ -110,7 +110,7 @@ static int row_index(lua_State *L)
   }
   struct pg_row_field *field = field_of(L, row, 1, 2);
   if (field->base < 0 && field->fill < 0) {
-    field->is_missed = true;
+    field->was_missed = true;
   }
   push_field(L, row, field);
   return 1;
@@ -151,7 +151,7 @@ static void begin_writing(lua_State *L, struct pg_row *row,
     if (field->fill < 0) {
       luaL_error(L, "no memory for column '%s', or too many columns", text.ptr);
     }
-    field->is_missed = false;
+    field->was_column = true;
   }
   if (!field->written || field->written->size_max < rows) {
     pg_block_unref(field->written);
@@ -305,7 +305,7 @@ static void bind(lua_State *L, struct pg_row *row, int self,
     lua_pushlstring(L, name.ptr, name.len);
     struct pg_row_field *field = field_of(L, row, self, lua_gettop(L));
     field->base = i;
-    field->is_missed = false;
+    field->was_column = true;
     lua_pop(L, 1);
   }
   row->schema = pg_schema_ref(schema);
@@ -344,7 +344,7 @@ void pg_row_push_missed(lua_State *L, int index)
   lua_newtable(L);
   lua_getiuservalue(L, index, ANCHOR); /* list, anchor */
   for (int i = 0; i < row->count; i++) {
-    if (row->fields[i].is_missed) {
+    if (row->fields[i].was_missed && !row->fields[i].was_column) {
       lua_rawgeti(L, -1, i + 1);
       lua_rawseti(L, -3, ++missed);
     }

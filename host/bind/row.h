@@ -23,7 +23,8 @@ struct pg_row_field {
   struct pg_cells cells;    /* of the base */
   struct pg_block *written; /* owned; a byte a row; NULL: never written */
   int64_t writes;           /* in this batch */
-  bool is_missed;           /* was read, and never was a column */
+  bool was_missed;          /* read when it was no column */
+  bool was_column;          /* in any batch */
 };
 
 struct pg_row {

@@ -352,6 +352,17 @@ describe("names that never were columns", function()
     helper.has("row_spec.lua:", list[1].at)
   end)
 
+  it("are not those that only some batches have", function()
+    local given = { { { a = 1 } }, { { a = 2, tags = "x" } }, { { a = 3 } } }
+    local source = p.define.source { name = "some", open = function()
+      return function()
+        return given[1] and p.batch(table.remove(given, 1))
+      end
+    end }
+    local _, result = p.collect(source() | each(function(e) return e.tags ~= "y" end))
+    assert.same({}, result.missed)
+  end)
+
   it("are not those that were written, or are null here and there", function()
     assert.same({}, (missed(function(e)
       e.x = e.x or e.a or e.s
