@@ -215,6 +215,20 @@ enum pg_status pg_stage_no_memory(const struct pg_stage *stage,
   return pg_stage_fail(stage, PG_NO_MEMORY, err, "no memory");
 }
 
+/* The text without "source 'file': " where the label says as much. */
+static const char *without_item(const struct pg_stage *stage, const char *text)
+{
+  const struct pg_plugin_item *item = stage->node->item;
+  char prefix[200];
+  if (!item || strcmp(item->decl->name, stage->node->label) != 0) {
+    return text;
+  }
+  int n =
+    snprintf(prefix, sizeof prefix, "%s '%s': ", pg_kind_word(item->decl->kind),
+             item->decl->name);
+  return strncmp(text, prefix, (size_t)n) == 0 ? text + n : text;
+}
+
 enum pg_status pg_stage_place(const struct pg_stage *stage,
                               enum pg_status status, struct pg_error *err)
 {
@@ -224,5 +238,5 @@ enum pg_status pg_stage_place(const struct pg_stage *stage,
   char text[sizeof err->text];
   snprintf(text, sizeof text, "%s", err->text);
   return pg_fail(err, status, "%s: %s: %s", stage->node->at, stage->node->label,
-                 text);
+                 without_item(stage, text));
 }
