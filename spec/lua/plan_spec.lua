@@ -165,3 +165,20 @@ describe("a compiled group", function()
     assert.equal("-e:1: group: no sum(bool); there is sum(i64), sum(f64)", message)
   end)
 end)
+
+describe("a sort", function()
+  local function sort_params(code)
+    return harness.graph(code)[2].params
+  end
+
+  it("before a head orders no more rows than that", function()
+    assert.same({ by = { "-a" }, limit = 3 },
+      sort_params [[rows { { a = 1 } } | sort "-a" | head(3) | stdout()]])
+  end)
+
+  it("orders all rows when something else reads them", function()
+    assert.same({ by = { "a" } }, sort_params [[rows { { a = 1 } } | sort "a" | where "a > 1" | head(3) | stdout()]])
+    assert.same({ by = { "a" } },
+      sort_params [[rows { { a = 1 } } | sort "a" | tee { stdout() } | head(3) | stdout()]])
+  end)
+end)

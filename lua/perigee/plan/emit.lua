@@ -40,7 +40,28 @@ function makers.source(session, node)
   return item_node(session, node.stage.entry, node.stage.params)
 end
 
-makers.kernel = makers.source
+local function is_order(node, name)
+  local entry = node.kind == "kernel" and node.stage.entry
+  return entry and entry.plugin_name == "order" and entry.name == name
+end
+
+-- A sort whose rows all go to head(n) need not order the rest.
+local function sort_limit(node, nodes)
+  local next_node = #node.outs == 1 and nodes[node.outs[1]]
+  if is_order(node, "sort") and next_node and is_order(next_node, "head") then
+    return next_node.stage.params.n
+  end
+  return nil
+end
+
+function makers.kernel(session, node, nodes)
+  local fields = makers.source(session, node)
+  local limit = sort_limit(node, nodes)
+  if limit and not fields.params.limit then
+    fields.params = { by = fields.params.by, limit = limit }
+  end
+  return fields
+end
 
 -- Columns with types that rows from Lua must have; they come in every batch.
 local function declared(node)
@@ -209,7 +230,7 @@ function emit.graph(session, nodes)
         local sink = add(list, node, makers.sink(session, node))
         list[place[i]].out = { sink }
       else
-        place[i] = add(list, node, makers[node.kind](session, node))
+        place[i] = add(list, node, makers[node.kind](session, node, nodes))
       end
       last[i] = list[place[i]]
     end
