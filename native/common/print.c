@@ -8,15 +8,12 @@
 #include "print.h"
 
 #include "pow10.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-static const char pairs[201] =
-  "00010203040506070809101112131415161718192021222324"
-  "25262728293031323334353637383940414243444546474849"
-  "50515253545556575859606162636465666768697071727374"
-  "75767778798081828384858687888990919293949596979899";
+#define E8 100000000u
 
 static int count_digits(uint64_t value)
 {
@@ -25,30 +22,26 @@ static int count_digits(uint64_t value)
   return guess + (value >= number_tens_u64[guess] || guess == 0);
 }
 
+static char *put_8(char *to, uint32_t value)
+{
+  digits_store(to, digits8(value));
+  return to + 8;
+}
+
+char *number_put_long(char *to, uint64_t value)
+{
+  uint64_t high = value / E8;
+  to = high < E8
+         ? digits_put(to, (uint32_t)high)
+         : put_8(digits_put(to, (uint32_t)(high / E8)), (uint32_t)(high % E8));
+  return put_8(to, (uint32_t)(value % E8));
+}
+
+/* `count` digits, all there are. */
 static char *print_digits(char *to, uint64_t value, int count)
 {
-  int at = count;
-  while (at >= 2) {
-    at -= 2;
-    memcpy(to + at, pairs + 2 * (value % 100), 2);
-    value /= 100;
-  }
-  if (at) {
-    to[0] = (char)('0' + value);
-  }
+  number_put_u64(to, value);
   return to + count;
-}
-
-char *number_put_u64(char *to, uint64_t value)
-{
-  return print_digits(to, value, count_digits(value));
-}
-
-char *number_put_i64(char *to, int64_t value)
-{
-  *to = '-';
-  to += value < 0;
-  return number_put_u64(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 /* --------------------------------------------------------- shortest decimals
@@ -195,17 +188,11 @@ static char *print_integral(char *to, double value)
 
 static char *print_fraction(char *to, uint64_t millionths)
 {
-  int places = 6;
-  if (millionths % 1000 == 0) {
-    millionths /= 1000;
-    places = 3;
-  }
-  while (millionths % 10 == 0) {
-    millionths /= 10;
-    places--;
-  }
-  struct decimal d = {millionths, -places};
-  return print_point(to, d, count_digits(millionths));
+  uint64_t decimals = digits8((uint32_t)(millionths % 1000000) * 100);
+  to = number_put_u64(to, millionths / 1000000);
+  *to = '.';
+  digits_store(to + 1, decimals);
+  return to + 1 + 8 - __builtin_clzll(decimals) / 8;
 }
 
 char *number_put_f64(char *to, double value)

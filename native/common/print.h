@@ -7,12 +7,28 @@
  */
 #ifndef PERIGEE_NUMBER_PRINT_H
 #define PERIGEE_NUMBER_PRINT_H
+#include "digits.h"
+
 #include <stdint.h>
 
 #define NUMBER_ROOM 32
 
-char *number_put_u64(char *to, uint64_t value);
-char *number_put_i64(char *to, int64_t value);
+/* From 10^8 on. */
+char *number_put_long(char *to, uint64_t value);
+
+static inline char *number_put_u64(char *to, uint64_t value)
+{
+  return value < 100000000 ? digits_put(to, (uint32_t)value)
+                           : number_put_long(to, value);
+}
+
+static inline char *number_put_i64(char *to, int64_t value)
+{
+  *to = '-';
+  to += value < 0;
+  return number_put_u64(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
 /* "nan", "inf", "-inf" for what JSON has no text for; "-0.0", as "-0" reads
  * back as the integer. */
 char *number_put_f64(char *to, double value);

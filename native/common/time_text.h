@@ -1,7 +1,7 @@
 /* time_text.h - moments from text and back, alike in every plugin.
  *
- * A moment is int64 nanoseconds since 1970, UTC: 1678 to 2261 fit, and other
- * years are refused.  A text without a zone is UTC.
+ * A moment is int64 nanoseconds since 1970, UTC, which is from 1677-09-21 to
+ * 2262-04-11; others are refused.  A text without a zone is UTC.
  */
 #ifndef PERIGEE_TIME_TEXT_H
 #define PERIGEE_TIME_TEXT_H
@@ -52,11 +52,12 @@ static inline int32_t time_month_days(int32_t year, int32_t month)
   return days[month - 1] + (month == 2 && leap);
 }
 
-/* False: no such date or time of day.  Second 60 is the next minute. */
+/* False: no such date or time of day, or one that does not fit.  Second 60 is
+ * the next minute. */
 static inline bool time_join(const struct time_parts *parts, int64_t *ns)
 {
-  if (parts->year < 1678 || parts->year > 2261 || parts->month < 1 ||
-      parts->month > 12 || parts->day < 1 ||
+  if (parts->year < 1 || parts->month < 1 || parts->month > 12 ||
+      parts->day < 1 ||
       parts->day > time_month_days(parts->year, parts->month) ||
       parts->hour > 23 || parts->minute > 59 || parts->second > 60) {
     return false;
@@ -64,8 +65,11 @@ static inline bool time_join(const struct time_parts *parts, int64_t *ns)
   int64_t seconds = time_days(parts->year, parts->month, parts->day) * 86400 +
                     parts->hour * 3600 + parts->minute * 60 + parts->second -
                     parts->zone;
-  *ns = seconds * 1000000000 + parts->nanosecond;
-  return true;
+  /* Seconds below 0 may only fit once the fraction is added. */
+  bool below = seconds < 0 && parts->nanosecond > 0;
+  return !__builtin_mul_overflow(seconds + below, INT64_C(1000000000), ns) &&
+         !__builtin_add_overflow(
+           *ns, parts->nanosecond - (below ? 1000000000 : 0), ns);
 }
 
 /* Exactly n digits; false when there are fewer. */
@@ -239,11 +243,39 @@ static inline bool time_text(const char *text, size_t len, int64_t *ns)
          time_epoch(text, len, ns);
 }
 
-static inline char *time_put(char *to, int32_t value, int digits)
+/* Writes "2025-06-01T00:00:00" */
+static inline char *time_put_second(char *to, int64_t seconds)
 {
-  for (int i = digits - 1; i >= 0; i--, value /= 10) {
-    to[i] = (char)('0' + value % 10);
-  }
+  struct time_parts parts;
+  char date[8], time[8]; /* 20250601, 00hhmmss */
+  int64_t days = seconds / 86400;
+  int32_t of_day = (int32_t)(seconds % 86400);
+  days -= of_day < 0;
+  of_day += of_day < 0 ? 86400 : 0;
+  time_date(days, &parts);
+  digits_store(date, digits8((uint32_t)(parts.year * 10000 + parts.month * 100 +
+                                        parts.day)));
+  digits_store(time, digits8((uint32_t)(of_day / 3600 * 10000 +
+                                        of_day / 60 % 60 * 100 + of_day % 60)));
+  memcpy(to, date, 4);
+  to[4] = to[7] = '-';
+  memcpy(to + 5, date + 4, 2);
+  memcpy(to + 8, date + 6, 2);
+  to[10] = 'T';
+  memcpy(to + 11, time + 2, 2);
+  memcpy(to + 14, time + 4, 2);
+  to[13] = to[16] = ':';
+  memcpy(to + 17, time + 6, 2);
+  return to + 19;
+}
+
+/* Writes ".747", ".747001" or ".747001002" */
+static inline char *time_put_fraction(char *to, uint32_t ns)
+{
+  int digits = ns % 1000000 == 0 ? 3 : ns % 1000 == 0 ? 6 : 9;
+  *to++ = '.';
+  digits_store(to, digits8(ns / 10));
+  to[8] = (char)('0' + ns % 10);
   return to + digits;
 }
 
@@ -251,32 +283,13 @@ static inline char *time_put(char *to, int32_t value, int digits)
  * NUL; returns how many. */
 static inline size_t time_print(char *to, int64_t ns)
 {
-  struct time_parts parts;
   int64_t seconds = ns / 1000000000;
   int32_t fraction = (int32_t)(ns % 1000000000);
   seconds -= fraction < 0;
   fraction += fraction < 0 ? 1000000000 : 0;
-  int64_t days = seconds / 86400;
-  int32_t of_day = (int32_t)(seconds % 86400);
-  days -= of_day < 0;
-  of_day += of_day < 0 ? 86400 : 0;
-  time_date(days, &parts);
-  char *at = time_put(to, parts.year, 4);
-  *at++ = '-';
-  at = time_put(at, parts.month, 2);
-  *at++ = '-';
-  at = time_put(at, parts.day, 2);
-  *at++ = 'T';
-  at = time_put(at, of_day / 3600, 2);
-  *at++ = ':';
-  at = time_put(at, of_day / 60 % 60, 2);
-  *at++ = ':';
-  at = time_put(at, of_day % 60, 2);
+  char *at = time_put_second(to, seconds);
   if (fraction) {
-    *at++ = '.';
-    at = fraction % 1000000 == 0 ? time_put(at, fraction / 1000000, 3)
-         : fraction % 1000 == 0  ? time_put(at, fraction / 1000, 6)
-                                 : time_put(at, fraction, 9);
+    at = time_put_fraction(at, (uint32_t)fraction);
   }
   *at++ = 'Z';
   return (size_t)(at - to);

@@ -4,13 +4,15 @@
  *   bool          true, false
  *   integers      integral numbers in range, also written 1.0 or in quotes
  *   f32, f64      numbers that are finite as such, also in quotes
- *   time          RFC 3339 in quotes, epoch numbers
+ *   time          epoch numbers; in quotes RFC 3339 and what else time_text.h
+ *                 knows
  *   str, bin      strings; other values as JSON text
  *   json          every value
  */
 #include "escape.h"
 #include "print.h"
 #include "reader.h"
+#include "time_text.h"
 #include "when.h"
 
 #include <math.h>
@@ -265,7 +267,7 @@ static bool put_time(const struct json_column *column, int64_t row,
   int64_t *to = (int64_t *)column->values + row;
   if (value->kind == JSON_K_STRING) {
     peri_str text = inside(value->raw);
-    return !value->escaped && json_time_of_text(text.ptr, text.len, to);
+    return !value->escaped && time_text(text.ptr, text.len, to);
   }
   return (value->kind == JSON_K_INTEGER || value->kind == JSON_K_DOUBLE) &&
          json_time_of_number(&value->number, value->raw.ptr, to);

@@ -10,7 +10,7 @@
 #include "print.h"
 #include "short_text.h"
 #include "special.h"
-#include "when.h"
+#include "time_text.h"
 
 #include <math.h>
 #include <perigee/plugin.h>
@@ -136,7 +136,7 @@ static char *put_f32(char *to, float value)
 static char *put_time(char *to, int64_t time)
 {
   *to = '"';
-  to = json_print_time(to + 1, time);
+  to += 1 + time_print(to + 1, time);
   *to = '"';
   return to + 1;
 }

@@ -221,6 +221,48 @@ static void check_floats(void)
   }
 }
 
+/* Whole numbers of every length, and one more and less. */
+static void check_integers(void)
+{
+  struct mock encoder;
+  int64_t values[4000];
+  int count = 0;
+  for (int64_t ten = 1, i = 0; i < 19; i++, ten *= i < 19 ? 10 : 1) {
+    for (int64_t d = -2; d <= 2; d++) {
+      values[count++] = ten + d;
+      values[count++] = -(ten + d);
+      values[count++] = ten * 9 / 2 + d;
+    }
+  }
+  values[count++] = INT64_MIN;
+  values[count++] = INT64_MAX;
+  while (count < 4000) {
+    values[count++] = (int64_t)random_bits() >> random_bits() % 64;
+  }
+  for (int type = PERI_T_I64; type <= PERI_T_U64; type++) {
+    mock_init(&encoder, json, PERI_K_ENCODER, "json", NULL);
+    peri_col column = {.n = count, .data = values, .type = (uint32_t)type};
+    peri_str name = PERI_STR("x");
+    peri_batch batch = {count, 1, &column, &name, NULL};
+    encoder.written.room = (size_t)count * 100;
+    encoder.written.at = malloc(encoder.written.room);
+    char *text = mock_encode(&encoder, &batch, true);
+    const char *at = text;
+    for (int i = 0; i < count; i++) {
+      char expected[40];
+      int len = type == PERI_T_I64 ? snprintf(expected, 40, "{\"x\":%lld}\n",
+                                              (long long)values[i])
+                                   : snprintf(expected, 40, "{\"x\":%llu}\n",
+                                              (unsigned long long)values[i]);
+      MOCK_CHECK(strncmp(at, expected, (size_t)len) == 0, "%s and %.40s",
+                 expected, at);
+      at += len;
+    }
+    free(text);
+    mock_fini(&encoder);
+  }
+}
+
 void json_check_numbers(const peri_plugin *plugin)
 {
   json = plugin;
@@ -234,6 +276,7 @@ void json_check_numbers(const peri_plugin *plugin)
   mock_fini(&decoder);
   check_printed(&numbers);
   check_floats();
+  check_integers();
   free(numbers.values);
   free(numbers.lines.at);
 }
