@@ -139,13 +139,11 @@ int pg_bind_run(lua_State *L)
   enum pg_status status = pg_run(&graph, &options, &job->result, &err);
   atomic_store(&running, false);
   if (status != PG_OK) {
-    pg_box_close(L, 3);
     luaL_pushfail(L);
     lua_pushstring(L, err.text);
     lua_pushstring(L, kind_of(status));
-    return 3;
   }
   push_result(&job->script, &job->result);
   pg_box_close(L, 3);
-  return 1;
+  return status == PG_OK ? 1 : 4;
 }

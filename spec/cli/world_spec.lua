@@ -114,6 +114,14 @@ describe("an output", function()
     assert.matches("No space left on device", err, 1, true)
   end)
 
+  it("that is full does not hide which rows were malformed", function()
+    local _, err, code = program.sh("printf 'a\\n1\\n2,3\\n' | perigee run -e "
+      .. program.quote [[file "-" | decode "csv" | stdout "json"]] .. " >/dev/full")
+    assert.equal(1, code)
+    assert.matches("1 malformed row was left out", err, 1, true)
+    assert.matches("No space left on device", err, 1, true)
+  end)
+
   it("whose reader has gone ends the run politely", function()
     local out, err = program.sh(("{ seq 10000000 2>.seq | perigee run -e %s; echo $? >code; } | head -n 1")
       :format(program.quote(numbers)))

@@ -52,6 +52,7 @@ describe("plain functions", function()
     assert.equal("uses the row as a value", condition(function(e) return e == 1 end))
     assert.equal("sets fields under a condition", fields(function(e) if e.a then e.b = 1 end end))
     assert.equal("sets a field to nil", fields(function(e) e.b = nil end))
+    assert.equal("has a string that is no UTF-8", fields(function(e) e.b = "\255" end))
     assert.equal("sets fields", condition(function(e) e.b = 1 end))
     limit = limit + 1
     assert.equal(501, limit)

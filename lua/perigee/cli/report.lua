@@ -95,9 +95,13 @@ end
 
 --- The malformed rows of a run.
 ---@param result table from core.run
-function Report:rejects(result)
+---@param failure string? why the run failed: a row that is told there is not told again
+function Report:rejects(result, failure)
   local samples = result.reject_samples or {}
   if self.quiet or (result.rejects or 0) == 0 then
+    return
+  elseif failure and result.rejects == 1 and samples[1]
+    and failure:find(samples[1].why, 1, true) then
     return
   end
   self:warn(count(result.rejects, "malformed row was left out", "malformed rows were left out"))

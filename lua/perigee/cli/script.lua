@@ -64,11 +64,12 @@ function script.run(options, report)
     return code_of(session)
   end
   warn_all(session, report)
-  local result, message, kind = core.run(plan.graph(session, nodes), {
+  local result, message, kind, partial = core.run(plan.graph(session, nodes), {
     progress = not options.quiet and core.isatty(2), max_shown = 5,
     workers = options.workers, batch_rows = options.batch_rows,
   })
   if not result then
+    report:rejects(partial, message)
     report:error(message)
     return exit[kind] or exit.failed
   end

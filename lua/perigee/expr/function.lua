@@ -43,6 +43,9 @@ local function give_up(reason)
 end
 
 local function const(value)
+  if type(value) == "string" and not utf8.len(value) then
+    give_up "has a string that is no UTF-8"
+  end
   return { kind = "const", value = value, at = 1 }
 end
 
