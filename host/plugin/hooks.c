@@ -14,7 +14,6 @@ static const struct {
   [PERI_H_CLOSE] = {"close", STAGES},
   [PERI_H_PROCESS] = {"process", BIT(PERI_K_KERNEL)},
   [PERI_H_FLUSH] = {"flush", STAGES},
-  [PERI_H_MERGE] = {"merge", BIT(PERI_K_KERNEL)},
   [PERI_H_SPLIT] = {"split", BIT(PERI_K_DECODER)},
   [PERI_H_DECODE] = {"decode", BIT(PERI_K_DECODER)},
   [PERI_H_ENCODE] = {"encode", BIT(PERI_K_ENCODER)},

@@ -26,7 +26,7 @@ typedef void drop_fn(peri_cx *cx, void *state);
                    __VA_ARGS__) " -> " #RESULT                                 \
                                 " state " #STATE PERI_DOC_TEXT_(__VA_ARGS__))  \
   PERI_ITEM_(ID) = {                                                           \
-    PERI_K_AGGREGATE, 0, PERI_MERGEABLE, PERI_CAT(peri_text_, ID), 0, 0, 0, 0, \
+    PERI_K_AGGREGATE, 0, 0, PERI_CAT(peri_text_, ID), 0, 0, 0, 0, \
     &STATE##__layout, 0};                                                      \
   AGGREGATE_HOOK(ID, PERI_H_STEP, step_fn, STEP);                              \
   AGGREGATE_HOOK(ID, PERI_H_JOIN, join_fn, JOIN);                              \

@@ -17,19 +17,13 @@ static void note_down(peri_cx *cx, const char *word)
   io->close(cx, fd);
 }
 
-static peri_status init(peri_cx *cx)
+PERI_INIT
 {
   note_down(cx, "init ");
   return PERI_OK;
 }
-PERI_ITEM_(init) = {
-  PERI_K_HOOK, PERI_H_INIT, 0, peri_text_plugin_, (peri_anyfn)init, 0, 0,
-  0,           0,           0};
 
-static void fini(peri_cx *cx)
+PERI_FINI
 {
   note_down(cx, "fini ");
 }
-PERI_ITEM_(fini) = {
-  PERI_K_HOOK, PERI_H_FINI, 0, peri_text_plugin_, (peri_anyfn)fini, 0, 0,
-  0,           0,           0};

@@ -281,7 +281,6 @@ typedef struct peri_item {
 #define PERI_PURE 1u       /* function: no effects; foldable, runs over columns */
 #define PERI_TOTAL 2u      /* function: defined for any bits, so also on what is null */
 #define PERI_STATELESS 4u  /* PROCESS is [any]: one instance for all threads */
-#define PERI_MERGEABLE 8u  /* an instance per worker, merged at the end */
 #define PERI_WHOLE 16u     /* kernel: PROCESS is called once, with all rows */
 #define PERI_ADDS 32u      /* kernel: the outputs are added to the input rows */
 #define PERI_BYTES 64u     /* source, sink: bytes, not batches */
@@ -306,7 +305,6 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_CLOSE 2   /* void (cx, const P *, S *) [one] */
 #define PERI_H_PROCESS 3 /* peri_status (cx, const P *, S *, const peri_batch *, peri_out *) */
 #define PERI_H_FLUSH 4   /* peri_status (cx, const P *, S *, peri_out *) [one] */
-#define PERI_H_MERGE 5   /* kernel: peri_status (cx, const P *, S *into, S *from) [one] */
 #define PERI_H_SPLIT 6   /* decoder: int64_t (cx, const P *, S *, const peri_chunk *): how many
                             bytes from the start are whole records; 0: need more [one] */
 #define PERI_H_DECODE 7  /* decoder: peri_status (cx, const P *, S *, const peri_chunk *, peri_out *) [one] */

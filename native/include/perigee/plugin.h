@@ -16,6 +16,7 @@
  *   PERI_RECORD, PERI_PARAMS, PERI_VARIANT  structs that the host can fill
  *   PERI_LIST, PERI_OPT                     list_T, opt_T of a record T
  *   PERI_PLUGIN                             once
+ *   PERI_INIT, PERI_FINI                    its own life
  */
 #ifndef PERIGEE_PLUGIN_H
 #define PERIGEE_PLUGIN_H
@@ -531,7 +532,7 @@ typedef peri_none peri_c_none;
   static inline peri_status ID_##_join(peri_cx *cx, S_ *into, const S_ *from); \
   static inline peri_status ID_##_final(peri_cx *cx, const S_ *st, PERI_CAT(peri_c_, R_) *result, uint8_t *valid); \
   PERI_TEXT_(ID_, "aggregate " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ " state " #S_ PERI_DOC_TEXT_(__VA_ARGS__)) \
-  PERI_ITEM_(ID_) = {PERI_K_AGGREGATE, 0, PERI_MERGEABLE, PERI_CAT(peri_text_, ID_), 0, 0, 0, 0, &S_##__layout, 0}; \
+  PERI_ITEM_(ID_) = {PERI_K_AGGREGATE, 0, 0, PERI_CAT(peri_text_, ID_), 0, 0, 0, 0, &S_##__layout, 0}; \
   PERI_HOOK_(ID_, PERI_H_STEP, step_all, peri_status, (peri_cx *cx, S_ *st, const uint32_t *g, int64_t n, const peri_col *c), \
     (peri_cx *cx, void *s, const uint32_t *g, int64_t n, const peri_col *c), (cx, (S_ *)s, g, n, c)) \
   {                                                                            \
@@ -572,6 +573,10 @@ typedef peri_none peri_c_none;
 #ifndef PERI_TARGET_MINOR /* oldest host that this build runs on */
 #define PERI_TARGET_MINOR 0
 #endif
+/* After PERI_PLUGIN, when a plugin has to know: PERI_INIT { ... return PERI_OK; }
+ * before anything else of it is called, PERI_FINI { ... } after everything. */
+#define PERI_INIT PERI_HOOK_(plugin_, PERI_H_INIT, init, peri_status, (peri_cx *cx PERI_UNUSED), (peri_cx *cx), (cx))
+#define PERI_FINI PERI_HOOK_(plugin_, PERI_H_FINI, fini, void, (peri_cx *cx PERI_UNUSED), (peri_cx *cx), (cx))
 #define PERI_START_ PERI_SUFFIX_(__start_perigee_items)
 #define PERI_STOP_ PERI_SUFFIX_(__stop_perigee_items)
 #define PERI_PLUGIN(NAME_, VERSION_, AUTHOR_, LICENSE_, ABOUT_)                \

@@ -141,7 +141,7 @@ plugin! { "measure", "1.0.0", "perigee authors", "MIT", "The same in several lan
         ..item(PERI_K_KERNEL, PERI_STATELESS, REACH)
     },
     hook(PERI_H_PROCESS, REACH, any!(reach)),
-    peri_item { state: &SPREAD_STATE.0, ..item(PERI_K_AGGREGATE, PERI_MERGEABLE, SPREAD) },
+    peri_item { state: &SPREAD_STATE.0, ..item(PERI_K_AGGREGATE, 0, SPREAD) },
     hook(PERI_H_STEP, SPREAD, any!(step)),
     hook(PERI_H_JOIN, SPREAD, any!(join)),
     hook(PERI_H_FINAL, SPREAD, any!(finish)),
