@@ -262,11 +262,12 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
  * reached through a str): its column loop need not look at nulls. */
 #define PERI_FN_TOTAL(R_, NAME_, ...) \
   PERI_FN_(PERI_PURE | PERI_PLAIN | PERI_TOTAL, R_, NAME_, NAME_, __VA_ARGS__)
-/* PERI_FN under another name, where the C name is taken: (i64, my_abs, abs, "doc", ...) */
+/* Another name in C, where the name is taken, also by an overload; so PERI_FN_CX_AS
+ * and PERI_FN_PURE_CX_AS: (i64, my_abs, abs, "doc", ...) */
 #define PERI_FN_AS(R_, CNAME_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, CNAME_, NAME_, __VA_ARGS__)
 
 #define PERI_FN_(FLAGS_, R_, ID_, NAME_, ...)                                  \
-  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__)) PERI_NOTHROW_;            \
+  static inline PERI_CAT(peri_c_, R_) ID_(PERI_ARGS_(__VA_ARGS__)) PERI_NOTHROW_; \
   PERI_TEXT_(ID_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
   static void ID_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)       \
   {                                                                            \
@@ -291,40 +292,42 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 
 /* A function that gets `peri_cx *cx` first: it may allocate (peri_alloc), log
  * and fail (peri_fail), and use any type.  Called with single values only. */
-#define PERI_FN_CX(R_, NAME_, ...)                                             \
-  static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
-  PERI_TEXT_(NAME_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
-  static void NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)     \
+#define PERI_FN_CX(R_, NAME_, ...) PERI_FN_CX_AS(R_, NAME_, NAME_, __VA_ARGS__)
+#define PERI_FN_CX_AS(R_, ID_, NAME_, ...)                                     \
+  static PERI_CAT(peri_c_, R_) ID_(peri_cx *cx PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
+  PERI_TEXT_(ID_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
+  static void ID_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)       \
   {                                                                            \
     (void)a;                                                                   \
-    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
+    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, ID_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_DIRECT_, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
-    (peri_anyfn)NAME_##__call, 0, 0, 0, 0};                                    \
-  static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
+  PERI_ITEM_(ID_) = {PERI_K_FUNCTION, 0, PERI_DIRECT_, PERI_CAT(peri_text_, ID_), (peri_anyfn)ID_, \
+    (peri_anyfn)ID_##__call, 0, 0, 0, 0};                                      \
+  static PERI_CAT(peri_c_, R_) ID_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
 /* A pure function that allocates or fails: gets `cx` and also runs over columns. */
-#define PERI_FN_PURE_CX(R_, NAME_, ...)                                        \
-  static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
-  PERI_TEXT_(NAME_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
-  static void NAME_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)     \
+#define PERI_FN_PURE_CX(R_, NAME_, ...) PERI_FN_PURE_CX_AS(R_, NAME_, NAME_, __VA_ARGS__)
+#define PERI_FN_PURE_CX_AS(R_, ID_, NAME_, ...)                                \
+  static PERI_CAT(peri_c_, R_) ID_(peri_cx *cx PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
+  PERI_TEXT_(ID_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__)) \
+  static void ID_##__call(peri_cx *cx, const peri_slot *a, peri_slot *r)       \
   {                                                                            \
     (void)a;                                                                   \
-    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
+    PERI_TRY_ PERI_CAT(peri_set_, R_)(r, ID_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__))); PERI_CATCH_() \
   }                                                                            \
-  static void NAME_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *PERI_RESTRICT_ out, uint8_t *PERI_RESTRICT_ valid) \
+  static void ID_##__map(peri_cx *cx, int64_t n, const peri_col *c, void *PERI_RESTRICT_ out, uint8_t *PERI_RESTRICT_ valid) \
   {                                                                            \
     (void)c;                                                                   \
     PERI_TRY_                                                                  \
     for (int64_t i = 0; i < n && cx->failed == PERI_OK; i++) {                 \
       PERI_EACH_(PERI_P_SKIP, PERI_P_SKIP, __VA_ARGS__)                        \
-      PERI_CAT(peri_put_, R_)(out, valid, i, NAME_(cx PERI_EACH_(PERI_P_ROW, PERI_P_ROW, __VA_ARGS__))); \
+      PERI_CAT(peri_put_, R_)(out, valid, i, ID_(cx PERI_EACH_(PERI_P_ROW, PERI_P_ROW, __VA_ARGS__))); \
     }                                                                          \
     PERI_CATCH_()                                                              \
   }                                                                            \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE | PERI_DIRECT_, PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_, \
-    (peri_anyfn)NAME_##__call, (peri_anyfn)NAME_##__map, 0, 0, 0};             \
-  static PERI_CAT(peri_c_, R_) NAME_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
+  PERI_ITEM_(ID_) = {PERI_K_FUNCTION, 0, PERI_PURE | PERI_DIRECT_, PERI_CAT(peri_text_, ID_), (peri_anyfn)ID_, \
+    (peri_anyfn)ID_##__call, (peri_anyfn)ID_##__map, 0, 0, 0};             \
+  static PERI_CAT(peri_c_, R_) ID_(peri_cx *cx PERI_UNUSED PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 
 /* ------------------------------------------------------- records and parameters
  * #define POINT(F) F(f64, x, "East") F(f64, y, "North")
