@@ -10,6 +10,8 @@
 #include "plugin/guard.h"
 #include "plugin/inspect.h"
 #include "plugin/items.h"
+#include "plugin/missing.h"
+#include "plugin/pins.h"
 #include "plugin/sha256.h"
 #include "plugin/span.h"
 
@@ -43,19 +45,8 @@ static struct loaded *find(const char *sha256)
 
 /* --------------------------------------------------------------- mapping it */
 
-/* Without the path of the copy, which says nothing to anybody. */
-static enum pg_status fail_open(const char *path, struct pg_error *err)
-{
-  const char *why = dlerror();
-  size_t len = strlen(path);
-  why = why ? why : "no reason is known";
-  if (strncmp(why, path, len) == 0 && strncmp(why + len, ": ", 2) == 0) {
-    why += len + 2;
-  }
-  return pg_fail(err, PG_REFUSED, "cannot load it: %s", why);
-}
-
-static enum pg_status map_copy(const struct pg_file *file, const char *sha256,
+static enum pg_status map_copy(const struct pg_file *file,
+                               const struct pg_elf *elf, const char *sha256,
                                void **handle, struct pg_error *err)
 {
   struct pg_copy copy;
@@ -66,7 +57,7 @@ static enum pg_status map_copy(const struct pg_file *file, const char *sha256,
   }
   *handle = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL);
   if (!*handle) {
-    status = fail_open(copy.path, err);
+    status = pg_missing_fail(elf, copy.path, err);
   }
   pg_copy_fini(&copy);
   return status;
@@ -142,7 +133,7 @@ static enum pg_status load_new(const struct pg_file *file,
     pg_inspect(file, &loaded->arena, &elf, &loaded->plugin, err);
   if (status == PG_OK) {
     pg_guard_take(&guard);
-    status = map_copy(file, loaded->plugin.sha256, &handle, err);
+    status = map_copy(file, &elf, loaded->plugin.sha256, &handle, err);
   }
   if (status == PG_OK) {
     status = finish_loading(handle, &guard, &elf, loaded);
@@ -156,6 +147,10 @@ static enum pg_status find_or_load(const struct pg_file *file,
 {
   char sha256[65];
   pg_sha256(file->bytes, file->size, sha256);
+  enum pg_status status = pg_pins_check(file->path, sha256, err);
+  if (status != PG_OK) {
+    return status;
+  }
   *found = find(sha256);
   if (*found) {
     return PG_OK;
@@ -165,7 +160,7 @@ static enum pg_status find_or_load(const struct pg_file *file,
     return pg_fail(err, PG_NO_MEMORY, "no memory for a plugin");
   }
   memcpy(loaded->plugin.sha256, sha256, sizeof sha256);
-  enum pg_status status = load_new(file, loaded, err);
+  status = load_new(file, loaded, err);
   if (status != PG_OK) {
     pg_arena_fini(&loaded->arena);
     free(loaded);

@@ -2,6 +2,7 @@
 #include "plugin/plugin.h"
 
 #include "plugin/inspect.h"
+#include "plugin/pins.h"
 #include "plugin/sha256.h"
 
 #include <stdlib.h>
@@ -20,13 +21,17 @@ static enum pg_status describe(const struct pg_file *file,
     return pg_fail(err, PG_NO_MEMORY, "no memory for a description");
   }
   struct pg_elf elf;
+  pg_sha256(file->bytes, file->size, described->plugin.sha256);
   enum pg_status status =
-    pg_inspect(file, &described->arena, &elf, &described->plugin, err);
+    pg_pins_check(file->path, described->plugin.sha256, err);
+  if (status == PG_OK) {
+    status =
+      pg_inspect(file, &described->arena, &elf, &described->plugin, err);
+  }
   if (status != PG_OK) {
     pg_plugin_free(&described->plugin);
     return status;
   }
-  pg_sha256(file->bytes, file->size, described->plugin.sha256);
   *plugin = &described->plugin;
   return PG_OK;
 }
