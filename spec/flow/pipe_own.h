@@ -25,7 +25,7 @@ int pipe_add(struct pipe *p, enum pg_node_kind kind, const char *label);
 
 /* The script. */
 extern const struct pg_script pipe_script;
-/* Appends every row of the batch. */
-void pipe_note(struct pg_text *text, const struct pg_batch *batch);
+/* Appends every row of the batch.  False: no memory. */
+bool pipe_note(struct pg_text *text, const struct pg_batch *batch);
 
 #endif

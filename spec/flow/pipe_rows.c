@@ -5,59 +5,56 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void add(struct pg_text *text, const char *format, ...)
+static bool add(struct pg_text *text, const char *format, ...)
   __attribute__((format(printf, 2, 3)));
-static void add(struct pg_text *text, const char *format, ...)
+static bool add(struct pg_text *text, const char *format, ...)
 {
   char room[400];
   va_list args;
   va_start(args, format);
   int n = vsnprintf(room, sizeof room, format, args);
   va_end(args);
-  CHECK(pg_text_append(text, room, (size_t)n), "memory");
+  return pg_text_append(text, room, (size_t)n);
 }
 
-static void add_value(struct pg_text *text, const struct pg_column *column,
+static bool add_value(struct pg_text *text, const struct pg_column *column,
                       int64_t row)
 {
   if (!pg_column_is_valid(column, row)) {
-    add(text, "null");
-    return;
+    return add(text, "null");
   }
   if (column->type == PERI_T_BOOL) {
-    add(text, "%s", pg_column_bool(column, row) ? "true" : "false");
-    return;
+    return add(text, "%s", pg_column_bool(column, row) ? "true" : "false");
   }
   if (pg_type_is_text(column->type)) {
     peri_str value = pg_column_text(column, row);
-    CHECK(pg_text_append(text, value.ptr, value.len), "memory");
-    return;
+    return pg_text_append(text, value.ptr, value.len);
   }
   const void *at = pg_column_value(column, row);
   switch (column->type) {
   case PERI_T_I32:
-    add(text, "%d", *(const int32_t *)at);
-    break;
+    return add(text, "%d", *(const int32_t *)at);
   case PERI_T_F64:
-    add(text, "%.15g", *(const double *)at);
-    break;
+    return add(text, "%.15g", *(const double *)at);
   case PERI_T_F32:
-    add(text, "%.6g", (double)*(const float *)at);
-    break;
+    return add(text, "%.6g", (double)*(const float *)at);
   default:
-    add(text, "%lld", (long long)*(const int64_t *)at);
+    return add(text, "%lld", (long long)*(const int64_t *)at);
   }
 }
 
-void pipe_note(struct pg_text *text, const struct pg_batch *batch)
+bool pipe_note(struct pg_text *text, const struct pg_batch *batch)
 {
-  for (int64_t row = 0; row < batch->rows; row++) {
-    for (int i = 0; i < batch->schema->count; i++) {
-      add(text, "%s%s=", i > 0 ? " " : "", batch->schema->fields[i].name.ptr);
-      add_value(text, batch->columns[i], row);
+  bool good = true;
+  for (int64_t row = 0; row < batch->rows && good; row++) {
+    for (int i = 0; i < batch->schema->count && good; i++) {
+      good = add(text, "%s%s=", i > 0 ? " " : "",
+                 batch->schema->fields[i].name.ptr) &&
+             add_value(text, batch->columns[i], row);
     }
-    add(text, "\n");
+    good = good && add(text, "\n");
   }
+  return good;
 }
 
 /* --------------------------------------------------------------- from arrays

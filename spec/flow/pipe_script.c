@@ -57,7 +57,8 @@ static const struct pg_plugin_item *function_of(const char *name)
   return item;
 }
 
-static struct pg_program *compile(const char *function, const char *argument)
+static enum pg_status compile(const char *function, const char *argument,
+                              struct pg_program **program, struct pg_error *err)
 {
   struct pg_instruction code[2] = {{0}};
   int count = 1;
@@ -76,10 +77,9 @@ static struct pg_program *compile(const char *function, const char *argument)
                                             .native = function_of(function),
                                             .arg_count = 1};
   }
-  struct pg_program *program;
-  struct pg_error err;
-  CHECK(pg_program_new(code, count, &program, &err) == PG_OK, "%s", err.text);
-  return program;
+  enum pg_status status = pg_program_new(code, count, program, err);
+  CHECK(status == PG_OK || status == PG_NO_MEMORY, "%s", err->text);
+  return status;
 }
 
 static enum pg_status programs(void *self, int node,
@@ -90,16 +90,19 @@ static enum pg_status programs(void *self, int node,
   struct pipe_node *more = p->more[node];
   enum pg_status status = begin(p, node, err);
   (void)schema;
-  for (int i = 0; status == PG_OK && i < more->text_count; i++) {
-    struct expression e = parse(more->texts[i]);
-    list[i] = compile(e.function, e.argument);
+  int made = 0;
+  for (; status == PG_OK && made < more->text_count; made += status == PG_OK) {
+    struct expression e = parse(more->texts[made]);
+    status = compile(e.function, e.argument, &list[made], err);
+  }
+  for (int i = 0; status != PG_OK && i < made; i++) {
+    pg_program_unref(list[i]);
   }
   leave(p);
   return status;
 }
 
-/* ----------------------------------------------------------------- aggregates
- */
+/* ----------------------------------------------------------- aggregates */
 
 static uint32_t join(uint32_t a, uint32_t b)
 {
@@ -146,7 +149,8 @@ static enum pg_status aggregate(void *self, int node, int index,
   CHECK(use->item, "aggregate %s of %s", e.function, pg_type_name(type));
   if (*e.argument && status == PG_OK) {
     bool cast = type == PERI_T_F64 && found == PERI_T_I64;
-    use->args[use->arg_count++] = compile(cast ? "real" : "", e.argument);
+    status = compile(cast ? "real" : "", e.argument, &use->args[0], err);
+    use->arg_count = status == PG_OK;
   }
   leave(p);
   return status;
@@ -181,6 +185,7 @@ process(void *self, int node, struct pg_batch *in, struct pg_batch **out,
   } else if (status == PG_OK) { /* the first row of each batch is rejected */
     reject(to, 0, "not this one");
     *out = pg_batch_slice(in, 1, in->rows - 1);
+    status = *out ? PG_OK : pg_fail(err, PG_NO_MEMORY, "no memory");
   }
   leave(p);
   return status;
@@ -232,7 +237,9 @@ static enum pg_status encode(void *self, int node, struct pg_batch *batch,
   struct pipe *p = self;
   enum pg_status status = begin(p, node, err);
   if (status == PG_OK) {
-    pipe_note(text, batch);
+    status = pipe_note(text, batch)
+               ? PG_OK
+               : pg_fail(err, PG_NO_MEMORY, "no memory for text");
   }
   leave(p);
   return status;
@@ -244,10 +251,9 @@ static enum pg_status finish(void *self, int node, struct pg_text *text,
   struct pipe *p = self;
   enter(p);
   (void)node;
-  (void)err;
-  CHECK(pg_text_append(text, "end\n", 4), "memory");
+  bool good = pg_text_append(text, "end\n", 4);
   leave(p);
-  return PG_OK;
+  return good ? PG_OK : pg_fail(err, PG_NO_MEMORY, "no memory for text");
 }
 
 static enum pg_status write_rows(void *self, int node, struct pg_batch *batch,
@@ -257,7 +263,9 @@ static enum pg_status write_rows(void *self, int node, struct pg_batch *batch,
   enum pg_status status = begin(p, node, err);
   CHECK(batch->rows > 0, "an empty batch");
   if (status == PG_OK) {
-    pipe_note(&p->more[node]->noted, batch);
+    status = pipe_note(&p->more[node]->noted, batch)
+               ? PG_OK
+               : pg_fail(err, PG_NO_MEMORY, "no memory for notes");
   }
   leave(p);
   return status;

@@ -82,6 +82,25 @@ static void put(struct pg_build *build, void *values, uint32_t type,
   memcpy((char *)values + (size_t)row * width, &slot, width);
 }
 
+/* A view that leads nowhere, and looks like one of the texts. */
+static const peri_view nowhere = {
+  .len = 28, .u.ref = {.prefix = "/ass", .buffer = 1 << 28, .offset = 1 << 28}};
+
+/* What lies in a row that is null may be anything. */
+static void poison(struct pg_batch *batch)
+{
+  for (int k = 0; k < batch->schema->count; k++) {
+    struct pg_column *column = batch->columns[k];
+    if (!pg_type_is_text(column->type)) {
+      continue;
+    }
+    peri_view *views = (peri_view *)column->data->bytes;
+    for (int64_t i = 0; i < column->length; i++) {
+      views[i] = pg_column_is_valid(column, i) ? views[i] : nowhere;
+    }
+  }
+}
+
 /* What lies in a row that is null: bits that no function should see. */
 static void put_noise(void *values, uint32_t type, int64_t row)
 {
@@ -137,6 +156,7 @@ struct pg_batch *batch_of_types(int64_t rows)
   struct pg_batch *batch = pg_build_finish(&build);
   CHECK(batch, "no memory");
   pg_build_fini(&build);
+  poison(batch);
   return batch;
 }
 
@@ -162,5 +182,6 @@ struct pg_batch *batch_of(int64_t rows, const int64_t *numbers,
   struct pg_batch *batch = pg_build_finish(&build);
   CHECK(batch, "no memory");
   pg_build_fini(&build);
+  poison(batch);
   return batch;
 }

@@ -44,13 +44,16 @@ static void test_masks(void)
             (int)i);
       set += bytes[i];
     }
-    mask[n >> 6] |= n & 63 ? ~(uint64_t)0 << (n & 63) : 0; /* means nothing */
-    CHECK(pg_mask_rows(rows, mask, 1000, n) == set, "%d", (int)n);
-    CHECK(found == set && pg_mask_count(mask, n) == set, "%d", (int)n);
-    CHECK(pg_mask_state(mask, n) == (set == 0   ? PG_ROWS_NONE
-                                     : set == n ? PG_ROWS_ALL
-                                                : PG_ROWS_SOME),
-          "%d", (int)n);
+    for (int noise = 0; noise < 2; noise++) {
+      CHECK(found == set && pg_mask_count(mask, n) == set, "%d", (int)n);
+      CHECK(pg_mask_rows(rows, mask, 1000, n) == set, "%d", (int)n);
+      CHECK(pg_mask_state(mask, n) == (set == 0   ? PG_ROWS_NONE
+                                       : set == n ? PG_ROWS_ALL
+                                                  : PG_ROWS_SOME),
+            "%d", (int)n);
+      /* behind row n */
+      mask[n >> 6] |= n & 63 ? ~(uint64_t)0 << (n & 63) : 0;
+    }
     pg_mask_and(other, mask, NULL, n);
     pg_mask_and(other, other, mask, n);
     pg_mask_add(kept, other, n);
@@ -191,6 +194,12 @@ static void test_instructions(void)
   make_logic(m, PG_OP_OR, make_column(m, "s"), make_str(m, "none at all, no"));
   expect(&run, "'GET' 'poison' 'none at all, no' '/api/v1/users/1/items' "
                "'/api/v1/users/2/items' ''");
+  int a = make_column(m, "x");
+  int three = make_equal(m, "eq_i64", a, make_i64(m, 3));
+  int x_or_not = make_logic(m, PG_OP_IF, three, a);
+  int two = make_equal(m, "eq_i64", a, make_i64(m, 2));
+  make_logic(m, PG_OP_OR, x_or_not, make_logic(m, PG_OP_IF, two, a));
+  expect(&run, "null null null 2 3 null");
   make_logic(m, PG_OP_AND, make_column(m, "x"), make_i64(m, 4));
   expect(&run, "4 4 null 4 4 4");
   make_logic(m, PG_OP_OR, make_null(m, PERI_T_BOOL), make_bool(m, false));
@@ -210,6 +219,12 @@ static void test_functions_without_a_loop(void)
   s = make_column(&run.make, "s");
   make_call(&run.make, "longer", 2, (int[]){s, s});
   expect_failure(&run, PG_BAD_INPUT, "function 'longer': both are empty");
+  s = make_column(&run.make, "s");
+  int guard = at_least_0(&run, make_call(&run.make, "picky_len", 1, &s));
+  make_logic(&run.make, PG_OP_IF, guard,
+             make_call(&run.make, "longer", 2, (int[]){s, s}));
+  expect(&run, "'GET' 'poison' null '/api/v1/users/1/items' "
+               "'/api/v1/users/2/items' null");
   make_call(&run.make, "seven", 0, NULL);
   expect(&run, "7 7 7 7 7 7");
   end(&run);
@@ -268,6 +283,20 @@ static void test_operands_run_where_needed(void)
   make_logic(m, PG_OP_IF, good, inner);
   expect(&run, "0 null null 2 3 500");
 
+  /* the inner one is known before the outer one */
+  x = make_column(m, "x");
+  has = make_logic(m, PG_OP_TRUTH, make_column(m, "s"), -1);
+  int early = make_call(m, "half", 1, &x);
+  inner = make_logic(m, PG_OP_IF, has, early);
+  make_logic(m, PG_OP_IF, at_least_0(&run, x), inner);
+  expect(&run, "0 null null 1 null 250");
+
+  /* nothing is null, but some rows are not needed */
+  x = make_logic(m, PG_OP_OR, make_column(m, "x"), make_i64(m, -7));
+  good = at_least_0(&run, x);
+  make_logic(m, PG_OP_IF, good, picky(&run, x));
+  expect(&run, "0 null null 2 3 500");
+
   /* what both operands need runs everywhere */
   x = make_column(m, "x");
   int both = picky(&run, x);
@@ -277,7 +306,7 @@ static void test_operands_run_where_needed(void)
 
   /* the operand comes before what decides about it: it runs everywhere */
   x = make_column(m, "x");
-  int early = picky(&run, x);
+  early = picky(&run, x);
   make_logic(m, PG_OP_IF, at_least_0(&run, x), early);
   expect_failure(&run, PG_BAD_INPUT, "x is negative");
 
@@ -309,6 +338,12 @@ static void test_operands_are_left_out(void)
   make_logic(m, PG_OP_AND, good,
              make_logic(m, PG_OP_TRUTH, picky(&run, c), -1));
   expect(&run, "false false false");
+  /* nor for what lies within it */
+  c = make_column(m, "x");
+  good = at_least_0(&run, c);
+  int has = make_logic(m, PG_OP_TRUTH, make_column(m, "s"), -1);
+  make_logic(m, PG_OP_IF, good, make_logic(m, PG_OP_IF, has, picky(&run, c)));
+  expect(&run, "null null null");
   end(&run);
 }
 
@@ -384,6 +419,44 @@ static void test_texts_stay_where_they_are(void)
         run.err.text);
   CHECK(pg_column_text(run.column, 0).ptr == pg_column_text(run.column, 5).ptr,
         "one copy for each row");
+  end(&run);
+}
+
+/* What lies in no buffer of the batch is copied, wherever it lies. */
+static void test_texts_from_elsewhere(void)
+{
+  struct run run = begin(probe);
+  int motto = make_call(&run.make, "motto", 0, NULL);
+  int s = make_column(&run.make, "s");
+  int x = make_column(&run.make, "x");
+  int small = make_logic(&run.make, PG_OP_NOT, at_least_0(&run, x), -1);
+  int some = make_logic(&run.make, PG_OP_IF, small, s);
+  make_logic(&run.make, PG_OP_OR, some, motto);
+  expect(&run, "'a text in the plugin' 'poison' 'a text in the plugin' "
+               "'a text in the plugin' 'a text in the plugin' "
+               "'a text in the plugin'");
+  end(&run);
+}
+
+/* Rows that a function was not called for hold what lay there before. */
+static void test_bools_stay_bools(void)
+{
+  struct run run = begin(ops);
+  struct make *m = &run.make;
+  int sum = make_f64(m, 1.1); /* leaves bytes that are neither 0 nor 1 */
+  for (int i = 0; i < 20; i++) {
+    sum = make_call(m, "mul_f64", 2, (int[]){sum, sum});
+  }
+  CHECK(eval(&run) == PG_OK, "%s", run.err.text);
+  m->count = 0;
+  int x = make_column(m, "x"), s = make_column(m, "s");
+  int good = make_call(m, "lt_i64", 2, (int[]){make_i64(m, 2), x});
+  int starts =
+    make_call(m, "ends_with", 2, (int[]){s, make_str(m, "items")});
+  int no = make_bool(m, false);
+  make_logic(m, PG_OP_AND, good,
+             make_call(m, "eq_bool", 2, (int[]){starts, no}));
+  expect(&run, "false false null false false true");
   end(&run);
 }
 
@@ -663,6 +736,8 @@ int main(int argc, char **argv)
   test_long_chains();
   test_columns_are_shared();
   test_texts_stay_where_they_are();
+  test_texts_from_elsewhere();
+  test_bools_stay_bools();
   test_texts_have_a_limit();
   test_types();
   test_schemas_change();

@@ -282,7 +282,7 @@ static void backward_edge(struct pipe *p)
 static void test_failures(void)
 {
   pipe_refuse("a source", source_fails, PG_IO,
-              "config.lua:1: numbers: source 'numbers': no more numbers");
+              "config.lua:1: numbers: no more numbers");
   pipe_refuse("the script", script_fails, PG_BAD_INPUT,
               "config.lua:2: where: the script failed");
   pipe_refuse("a sink", sink_fails, PG_BAD_INPUT,

@@ -177,7 +177,8 @@ describe("a sort", function()
   end)
 
   it("orders all rows when something else reads them", function()
-    assert.same({ by = { "a" } }, sort_params [[rows { { a = 1 } } | sort "a" | where "a > 1" | head(3) | stdout()]])
+    assert.same({ by = { "a" } },
+      sort_params [[rows { { a = 1 } } | sort "a" | where "a > 1" | head(3) | stdout()]])
     assert.same({ by = { "a" } },
       sort_params [[rows { { a = 1 } } | sort "a" | tee { stdout() } | head(3) | stdout()]])
   end)
