@@ -48,7 +48,9 @@ static size_t put_real(char *to, double value, bool single)
   if (value == 0) {
     return (size_t)sprintf(to, signbit(value) ? "-0.0" : "0");
   }
-  if (fabs(value) < (single ? 0x1p24 : 0x1p63) && value == floor(value)) {
+  bool whole =
+    single ? fabs(value) < 0x1p24 : value >= -0x1p63 && value < 0x1p63;
+  if (whole && value == floor(value)) {
     return (size_t)sprintf(to, "%lld", (long long)value);
   }
   const char *sign = value < 0 ? "-" : "";

@@ -32,7 +32,8 @@ PERI_FN(f64, real, "The same.", (i64, x))
   P(i64, times, 1, "Gives it so many times over.", 1..)                        \
   P(bool, flags, true, "Whether it tells where streams begin and end.")        \
   P(bool, again, false, "Whether nothing comes between two pieces.")           \
-  P(bool, endless, false, "Whether it says AGAIN for ever in the end.")
+  P(bool, endless, false,                                                      \
+    "Whether it says AGAIN for ever, in place of the end.")
 PERI_PARAMS(pieces_params, PIECES)
 
 struct pieces_state {
@@ -91,7 +92,7 @@ PERI_POLL(pieces_source)
   st->at += poll->len;
   if (st->at == end) { /* over '|', or back to the start */
     bool all = end == params->text.len;
-    bool last = all ? st->round + 1 == params->times : true;
+    bool last = !all || (st->round + 1 == params->times && !params->endless);
     poll->flags |= params->flags && last ? PERI_CHUNK_LAST : 0;
     st->begun = !last;
     st->round += all;

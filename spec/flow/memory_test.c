@@ -1,0 +1,106 @@
+/* memory_test.c - pipelines that run out of memory, at every place where that
+ * can happen. */
+#include "base/block.h"
+#include "check/check.h"
+#include "check/no_memory.h"
+#include "pipe.h"
+
+#include <string.h>
+
+static void decoded(struct pipe *p)
+{
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text",
+            "'{\"x\":1,\"s\":\"a text of many bytes\"}\n{\"x\":2}\nbad\n"
+            "{\"x\":3,\"s\":\"b\"}\n'",
+            "size", "20", NULL);
+  pipe_need(p, pipe_item(p, PERI_K_DECODER, "json", "json", NULL), true, "none",
+            "i64", NULL);
+  pipe_where(p, "x");
+  pipe_derive(p, "y", "twice(x)", NULL);
+  pipe_group(p, "s,y", "n", "count()", "most", "max(s)", NULL);
+  pipe_sink(p);
+}
+
+static void transformed(struct pipe *p)
+{
+  pipe_part(p, PERI_K_SOURCE, "numbers", "count", "6", NULL);
+  pipe_part(p, PERI_K_KERNEL, "half", NULL);
+  pipe_part(p, PERI_K_KERNEL, "odd_rows", NULL);
+  pipe_rename(p, "half", "part", NULL);
+  pipe_each(p, NULL);
+  int tee = pipe_tee(p);
+  pipe_part(p, PERI_K_KERNEL, "backwards", NULL);
+  pipe_select(p, "part", "none", NULL);
+  pipe_sink(p);
+  pipe_from(p, tee);
+  pipe_route(p, "is_even(x)", NULL);
+  pipe_sink(p);
+  pipe_edge(p, p->last - 1, -1);
+}
+
+/* The types of columns change, in a group and in a kernel of all rows. */
+static void changing(struct pipe *p)
+{
+  static const int64_t integers[] = {1, (1ll << 53) + 1};
+  static const double reals[] = {0.5, 1};
+  static const char *const texts[] = {"a text of many bytes", NULL};
+  struct pg_batch *batches[] = {pipe_numbers("x", integers, 2),
+                                pipe_reals("x", reals, 2),
+                                pipe_texts("x", texts, 2)};
+  pipe_batches(p, batches, 3);
+  int tee = pipe_tee(p);
+  pipe_part(p, PERI_K_KERNEL, "backwards", NULL);
+  pipe_drop(p, "y", NULL);
+  pipe_sink(p);
+  pipe_from(p, tee);
+  pipe_group(p, "x", "n", "count()", NULL);
+  pipe_lua_encode(p);
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+}
+
+static void encoded(struct pipe *p)
+{
+  pipe_part(p, PERI_K_SOURCE, "numbers", "count", "6", NULL);
+  pipe_item(p, PERI_K_ENCODER, "json", "json", NULL);
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+}
+
+/* Runs it with all but allocation n; false: there was no such allocation. */
+static bool run_without(const char *what, pipe_build_fn *build, long n)
+{
+  long before = no_memory_live();
+  struct pipe *p = pipe_new();
+  build(p);
+  no_memory_after(n);
+  enum pg_status status = pipe_run(p);
+  bool hit = no_memory_failed();
+  no_memory_after(-1);
+  CHECK(status == PG_OK || (hit && status == PG_NO_MEMORY),
+        "%s, allocation %ld: %d, '%s'", what, n, (int)status, p->err.text);
+  CHECK(status == PG_OK || strstr(p->err.text, "memory"), "%s", p->err.text);
+  pipe_free(p);
+  pg_block_trim();
+  CHECK(n < 0 || no_memory_live() == before,
+        "%s, allocation %ld: %ld blocks stay", what, n,
+        no_memory_live() - before);
+  return hit;
+}
+
+static void run_all(const char *what, pipe_build_fn *build)
+{
+  long n = 0;
+  run_without(what, build, -1); /* what is made once, such as loaded plugins */
+  while (run_without(what, build, n)) {
+    n++;
+  }
+  CHECK(n > 20, "%s: only %ld allocations", what, n);
+}
+
+int main(void)
+{
+  run_all("decoded", decoded);
+  run_all("transformed", transformed);
+  run_all("changing", changing);
+  run_all("encoded", encoded);
+  return 0;
+}
