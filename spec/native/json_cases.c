@@ -165,76 +165,76 @@ static void decodes_only_wanted_fields(void)
             "\n{}\nreject at 8+6: expected a value at column 6, found '}'\n");
 }
 
+static const struct {
+  uint32_t type;
+  const char *in, *out; /* NULL: refused */
+} conversions[] = {
+  {PERI_T_BOOL, "true", "true"},
+  {PERI_T_BOOL, "1", NULL},
+  {PERI_T_I8, "-128", "-128"},
+  {PERI_T_I8, "128", NULL},
+  {PERI_T_U8, "255", "255"},
+  {PERI_T_U8, "-1", NULL},
+  {PERI_T_I16, "1e3", "1000"},
+  {PERI_T_U16, "65535", "65535"},
+  {PERI_T_I32, "2.5", NULL},
+  {PERI_T_U32, "\"4294967295\"", "4294967295"},
+  {PERI_T_I64, "\"12x\"", NULL},
+  {PERI_T_I64, "\"\"", NULL},
+  {PERI_T_I64, "9223372036854775808", NULL},
+  {PERI_T_U64, "18446744073709551615", "18446744073709551615"},
+  {PERI_T_U64, "18446744073709551616", NULL},
+  {PERI_T_F32, "0.1", "0.10000000149011612"},
+  {PERI_T_F32, "1e39", NULL},
+  {PERI_T_F64, "1", "1"},
+  {PERI_T_F64, "\"2.5\"", "2.5"},
+  {PERI_T_F64, "1e999", NULL},
+  {PERI_T_F64, "null", ""},
+  {PERI_T_STR, "\"a\\tb\"", "\"a\\u0009b\""},
+  {PERI_T_STR, "1.50", "\"1.5\""},
+  {PERI_T_STR, "{\"x\": 1}", "\"{\\\"x\\\": 1}\""},
+  {PERI_T_BIN, "\"text longer than a view\"", "\"text longer than a view\""},
+  {PERI_T_JSON, "\"\\u0041\"", "\"A\""},
+  {PERI_T_JSON, "12", "12"},
+  {PERI_T_TIME, "\"2025-06-01T00:00:00Z\"", "@1748736000000000000"},
+  {PERI_T_TIME, "\"2025-06-01t02:00:00.5+02:00\"", "@1748736000500000000"},
+  {PERI_T_TIME, "\"1969-12-31T23:59:59.999999999Z\"", "@-1"},
+  {PERI_T_TIME, "\"1677-09-21T00:12:43.145224192Z\"", "@-9223372036854775808"},
+  {PERI_T_TIME, "\"1677-09-21T00:12:43.145224191Z\"", NULL},
+  {PERI_T_TIME, "\"2262-04-11T23:47:16.854775807Z\"", "@9223372036854775807"},
+  {PERI_T_TIME, "\"2262-04-11T23:47:16.854775808Z\"", NULL},
+  {PERI_T_TIME, "\"2024-02-29T00:00:00Z\"", "@1709164800000000000"},
+  {PERI_T_TIME, "\"2025-02-29T00:00:00Z\"", NULL},
+  {PERI_T_TIME, "\"2025-06-01\"", "@1748736000000000000"},
+  {PERI_T_TIME, "\"2025-06-01 00:00:00,5\"", "@1748736000500000000"},
+  {PERI_T_TIME, "\"2025-06\"", NULL},
+  {PERI_T_TIME, "1e300", NULL},
+  {PERI_T_TIME, "99999999999.5e-1", NULL},
+  {PERI_T_TIME, "\"2025-06-01T24:00:00Z\"", NULL},
+  {PERI_T_TIME, "1748736000", "@1748736000000000000"},
+  {PERI_T_TIME, "1748736000.123456789", "@1748736000123456789"},
+  {PERI_T_TIME, "-1.5", "@-1500000000"},
+  {PERI_T_TIME, "1748736000123", "@1748736000123000000"},
+  {PERI_T_TIME, "1748736000123456", "@1748736000123456000"},
+  {PERI_T_TIME, "1748736000123456789", "@1748736000123456789"},
+  {PERI_T_TIME, "true", NULL},
+};
+
 static void converts_to_types_that_are_asked_for(void)
 {
-  static const struct {
-    uint32_t type;
-    const char *in, *out; /* NULL: refused */
-  } cases[] = {
-    {PERI_T_BOOL, "true", "true"},
-    {PERI_T_BOOL, "1", NULL},
-    {PERI_T_I8, "-128", "-128"},
-    {PERI_T_I8, "128", NULL},
-    {PERI_T_U8, "255", "255"},
-    {PERI_T_U8, "-1", NULL},
-    {PERI_T_I16, "1e3", "1000"},
-    {PERI_T_U16, "65535", "65535"},
-    {PERI_T_I32, "2.5", NULL},
-    {PERI_T_U32, "\"4294967295\"", "4294967295"},
-    {PERI_T_I64, "\"12x\"", NULL},
-    {PERI_T_I64, "\"\"", NULL},
-    {PERI_T_I64, "9223372036854775808", NULL},
-    {PERI_T_U64, "18446744073709551615", "18446744073709551615"},
-    {PERI_T_U64, "18446744073709551616", NULL},
-    {PERI_T_F32, "0.1", "0.10000000149011612"},
-    {PERI_T_F32, "1e39", NULL},
-    {PERI_T_F64, "1", "1"},
-    {PERI_T_F64, "\"2.5\"", "2.5"},
-    {PERI_T_F64, "1e999", NULL},
-    {PERI_T_F64, "null", ""},
-    {PERI_T_STR, "\"a\\tb\"", "\"a\\u0009b\""},
-    {PERI_T_STR, "1.50", "\"1.5\""},
-    {PERI_T_STR, "{\"x\": 1}", "\"{\\\"x\\\": 1}\""},
-    {PERI_T_BIN, "\"text longer than a view\"", "\"text longer than a view\""},
-    {PERI_T_JSON, "\"\\u0041\"", "\"A\""},
-    {PERI_T_JSON, "12", "12"},
-    {PERI_T_TIME, "\"2025-06-01T00:00:00Z\"", "@1748736000000000000"},
-    {PERI_T_TIME, "\"2025-06-01t02:00:00.5+02:00\"", "@1748736000500000000"},
-    {PERI_T_TIME, "\"1969-12-31T23:59:59.999999999Z\"", "@-1"},
-    {PERI_T_TIME, "\"1677-09-21T00:12:43.145224192Z\"",
-     "@-9223372036854775808"},
-    {PERI_T_TIME, "\"1677-09-21T00:12:43.145224191Z\"", NULL},
-    {PERI_T_TIME, "\"2262-04-11T23:47:16.854775807Z\"", "@9223372036854775807"},
-    {PERI_T_TIME, "\"2262-04-11T23:47:16.854775808Z\"", NULL},
-    {PERI_T_TIME, "\"2024-02-29T00:00:00Z\"", "@1709164800000000000"},
-    {PERI_T_TIME, "\"2025-02-29T00:00:00Z\"", NULL},
-    {PERI_T_TIME, "\"2025-06-01\"", "@1748736000000000000"},
-    {PERI_T_TIME, "\"2025-06-01 00:00:00,5\"", "@1748736000500000000"},
-    {PERI_T_TIME, "\"2025-06\"", NULL},
-    {PERI_T_TIME, "1e300", NULL},
-    {PERI_T_TIME, "99999999999.5e-1", NULL},
-    {PERI_T_TIME, "\"2025-06-01T24:00:00Z\"", NULL},
-    {PERI_T_TIME, "1748736000", "@1748736000000000000"},
-    {PERI_T_TIME, "1748736000.123456789", "@1748736000123456789"},
-    {PERI_T_TIME, "-1.5", "@-1500000000"},
-    {PERI_T_TIME, "1748736000123", "@1748736000123000000"},
-    {PERI_T_TIME, "1748736000123456", "@1748736000123456000"},
-    {PERI_T_TIME, "1748736000123456789", "@1748736000123456789"},
-    {PERI_T_TIME, "true", NULL},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    peri_field field = MOCK_FIELD("a", cases[i].type);
+  for (size_t i = 0; i < sizeof conversions / sizeof *conversions; i++) {
+    peri_field field = MOCK_FIELD("a", conversions[i].type);
     struct mock_wanted wanted = {i % 2, &field, 1};
     struct mock_text text = {0}, expected = {0};
-    mock_addf(&text, "{\"a\":%s}", cases[i].in);
+    mock_addf(&text, "{\"a\":%s}", conversions[i].in);
     char *rows = typed(&wanted, text.at, text.len);
     const char *got = strchr(rows, '\n') + 1;
-    if (!cases[i].out) {
+    if (!conversions[i].out) {
       MOCK_CHECK(strstr(got, "reject at 0+") && strstr(got, "'a' takes "),
                  "%s: %s", text.at, got);
     } else {
-      mock_addf(&expected, *cases[i].out ? "{\"a\":%s}\n" : "{%s}\n",
-                cases[i].out);
+      mock_addf(&expected, *conversions[i].out ? "{\"a\":%s}\n" : "{%s}\n",
+                conversions[i].out);
       MOCK_SAME_OF(got, expected.at, text.at);
     }
     free(rows);
