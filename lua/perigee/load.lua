@@ -5,6 +5,9 @@
 --
 --   local score = p.load "score"
 --   score.min(1, 2)        score.keep { limit = 1 }        n = score.spread "bytes"
+--
+-- A function that fails raises "score.min: why"; pcall(score.min, ...) gives false
+-- and the message.
 
 local aggregates = require "perigee.aggregates"
 local core = require "perigee.core"
