@@ -130,6 +130,7 @@ int pg_core_open(lua_State *L)
     {"list_dir", core_list_dir},
     {"load", pg_bind_plugin_load},
     {"log", core_log},
+    {"probe", pg_bind_plugin_probe},
     {"program", pg_bind_program},
     {"run", pg_bind_run},
     {"schema", pg_bind_plugin_schema},

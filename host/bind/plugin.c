@@ -6,6 +6,7 @@
 #include "bind/schema.h"
 #include "plugin/instance.h"
 #include "plugin/params.h"
+#include "plugin/probe.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -119,6 +120,19 @@ int pg_bind_plugin_load(lua_State *L)
     return fail(L, &err);
   }
   set_class(L);
+  return 1;
+}
+
+int pg_bind_plugin_probe(lua_State *L)
+{
+  struct pg_error err;
+  const char *path = luaL_checkstring(L, 1);
+  const char *directory = push_directory(L, path);
+  if (pg_probe("/proc/self/exe", path, directory, PG_PROBE_LIMIT_MS, &err) !=
+      PG_OK) {
+    return fail(L, &err);
+  }
+  lua_pushboolean(L, 1);
   return 1;
 }
 

@@ -12,6 +12,9 @@
 int pg_bind_plugin_describe(lua_State *L);
 /* core.load(path) -> plugin, or nil, message */
 int pg_bind_plugin_load(lua_State *L);
+/* core.probe(path) -> true, or nil, message: tries it in a process of its own,
+ * once for each content */
+int pg_bind_plugin_probe(lua_State *L);
 /* core.check_params(plugin, kind, name, params) -> true, or nil, message */
 int pg_bind_plugin_check_params(lua_State *L);
 /* core.schema(plugin, kind, name, params) -> list of { name =, type = }; nil:

@@ -5,6 +5,7 @@
 #include "bind/core.h"
 #include "bind/protect.h"
 #include "plugin/plugin.h"
+#include "plugin/probe.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -128,6 +129,9 @@ static int flush_output(int code)
 int pg_state_main(int argc, char **argv)
 {
   struct command command = {argc, argv, EXIT_FAILED};
+  if (pg_probe_wanted(argc, argv)) {
+    return pg_probe_main(argv);
+  }
   signal(SIGPIPE, SIG_IGN);
   lua_State *L = luaL_newstate();
   if (!L) {

@@ -136,7 +136,8 @@ static enum pg_status write_copy(const char *path, const char *bytes,
   return PG_OK;
 }
 
-/* "<sha256>.so", or a draft of it that a process left when it died. */
+/* "<sha256>.so", a draft of it that a process left when it died, or the mark
+ * "<sha256>.so.probed". */
 static bool is_copy(const char *name)
 {
   return strspn(name, "0123456789abcdef") == 64 &&
@@ -200,6 +201,32 @@ enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
     *copy = (struct pg_copy){.temporary = false};
   }
   return status;
+}
+
+static bool mark_path(const char *sha256, char path[PATH_MAX])
+{
+  char directory[PATH_MAX], name[80];
+  snprintf(name, sizeof name, "%s.so.probed", sha256);
+  return find_cache(directory) && join(path, directory, name);
+}
+
+bool pg_copy_is_probed(const char *sha256)
+{
+  char path[PATH_MAX];
+  struct stat st;
+  return mark_path(sha256, path) && lstat(path, &st) == 0 &&
+         S_ISREG(st.st_mode) && st.st_uid == geteuid();
+}
+
+void pg_copy_set_probed(const char *sha256)
+{
+  char path[PATH_MAX];
+  if (mark_path(sha256, path)) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400);
+    if (fd >= 0) {
+      close(fd); /* empty: it is there, or it is probed again */
+    }
+  }
 }
 
 void pg_copy_fini(struct pg_copy *copy)

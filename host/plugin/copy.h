@@ -27,6 +27,12 @@ struct pg_copy {
 enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
                             struct pg_copy *copy, struct pg_error *err);
 
+/* Was this content probed well (see plugin/probe.h)?  Kept in the cache
+ * directory beside the copies, and no longer than they; without that directory
+ * nothing is remembered. */
+bool pg_copy_is_probed(const char *sha256);
+void pg_copy_set_probed(const char *sha256);
+
 /* Removes a temporary copy; one that is mapped stays so. */
 void pg_copy_fini(struct pg_copy *copy);
 
