@@ -1,6 +1,7 @@
 /* value_text.h - values of columns as text, for encoders. */
 #ifndef PERIGEE_VALUE_TEXT_H
 #define PERIGEE_VALUE_TEXT_H
+#include "escape.h"
 #include "number_text.h"
 #include "time_text.h"
 #include <perigee/plugin.h>
@@ -67,6 +68,26 @@ static inline peri_str value_text(const peri_col *column, int64_t row,
   default:
     return (peri_str){room, number_print_i64(room, value_signed(column, row))};
   }
+}
+
+/* The text that a JSON value stands for, in place of *json: a string is what it
+ * says, another value is as it stands.  The text lies in *json or in the arena.
+ * False: no memory. */
+static inline bool value_json_text(peri_cx *cx, peri_str *json)
+{
+  if (json->len < 2 || *json->ptr != '"') {
+    return true;
+  }
+  const char *from = json->ptr + 1, *end = json->ptr + json->len - 1;
+  if (!memchr(from, '\\', (size_t)(end - from))) {
+    *json = (peri_str){from, (size_t)(end - from)};
+    return true;
+  }
+  char *to = peri_alloc(cx, json->len);
+  if (to) {
+    *json = (peri_str){to, (size_t)(json_unescape(to, from, end) - to)};
+  }
+  return to != NULL;
 }
 
 /* Null, also by the column's type. */

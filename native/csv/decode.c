@@ -18,7 +18,7 @@
   P(str, quote, "\"", "One byte around fields, or '' for none.")               \
   P(list_str, nulls, {""},                                                     \
     "Texts that mean null, when they stand without quotes.")                   \
-  P(i64, sample, 65536,                                                        \
+  P(i64, sample, 16384,                                                        \
     "Bytes at the start of a stream in which columns of texts are found, and " \
     "that must be there before the first row comes; 0: no column is looked "   \
     "at, and rows come at once.",                                              \

@@ -3,7 +3,6 @@
  * The first batch fixes the columns, because its names are in the header line
  * by the time a later batch comes.
  */
-#include "escape.h"
 #include "short_text.h"
 #include "value_text.h"
 
@@ -227,21 +226,6 @@ static inline bool put_text(peri_cx *cx, const csv_encoder_state *st,
   return true;
 }
 
-/* The text that a JSON value stands for: a string is what it says. */
-static bool json_content(peri_cx *cx, peri_str *json)
-{
-  if (json->len < 2 || *json->ptr != '"') {
-    return true;
-  }
-  char *to = peri_alloc(cx, json->len);
-  if (!to) {
-    return false;
-  }
-  const char *end = json->ptr + json->len - 1;
-  *json = (peri_str){to, (size_t)(json_unescape(to, json->ptr + 1, end) - to)};
-  return true;
-}
-
 static bool put_value(peri_cx *cx, const csv_encoder_params *params,
                       const csv_encoder_state *st, const peri_col *column,
                       int64_t row, peri_bytes *out)
@@ -263,7 +247,7 @@ static bool put_value(peri_cx *cx, const csv_encoder_params *params,
     }
   }
   peri_str text = value_text(column, row, room);
-  if (column->type == PERI_T_JSON && !json_content(cx, &text)) {
+  if (column->type == PERI_T_JSON && !value_json_text(cx, &text)) {
     return false;
   }
   return put_text(cx, st, text, peri_str_eq(text, params->nulls), out);

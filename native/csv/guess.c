@@ -336,8 +336,7 @@ void csv_fill_guessed(struct csv_fill *fill, const bool *guessed)
   }
 }
 
-/* ------------------------------------------------------------------- the
- * sample
+/* ------------------------------------------------------------------ the sample
  */
 
 bool csv_has_texts(const struct csv_fill *fill, size_t column, uint64_t sample)

@@ -345,8 +345,8 @@ static bool widen(struct json_reader *r, struct json_column *column,
   return widen_to_json(r, column);
 }
 
-/* -------------------------------------------------------------------- one
- * value */
+/* ------------------------------------------------------------------- one value
+ */
 
 /* Null is what is not there; only a value that came before in this record, or
  * one that comes by a path of lower rank, makes it matter. */

@@ -50,8 +50,7 @@ static peri_status no_memory(peri_cx *cx)
   return peri_fail(cx, PERI_ENOMEM, "no memory for the table");
 }
 
-/* -------------------------------------------------------------------- the
- * cells
+/* ------------------------------------------------------------------- the cells
  */
 
 static bool text_add(peri_cx *cx, table_state *st, const char *text, size_t len)
@@ -117,14 +116,32 @@ static peri_str short_f64(char *room, double value)
   return (peri_str){room, n + tail_len};
 }
 
-static peri_str cell_text(const peri_col *values, int64_t row, char *room)
+/* What a cell shows, and is it a number?  JSON text is shown as the columns are
+ * that can hold the same value.  False: no memory. */
+static bool cell_text(peri_cx *cx, const peri_col *values, int64_t row,
+                      char *room, peri_str *text, bool *number)
 {
-  return values->type == PERI_T_F64 ? short_f64(room, peri_row_f64(values, row))
-                                    : value_text(values, row, room);
+  int64_t whole;
+  double value;
+  int guess = NUMBER_NONE;
+  *number = value_is_number(values->type);
+  if (values->type == PERI_T_F64) {
+    *text = short_f64(room, peri_row_f64(values, row));
+    return true;
+  }
+  *text = value_text(values, row, room);
+  if (values->type != PERI_T_JSON) {
+    return true;
+  }
+  guess = number_guess(text->ptr, text->len, &whole, &value);
+  *number = guess != NUMBER_NONE;
+  if (guess == NUMBER_F64) {
+    *text = short_f64(room, value);
+  }
+  return *number || value_json_text(cx, text);
 }
 
-/* ------------------------------------------------------------------ the
- * columns
+/* ----------------------------------------------------------------- the columns
  */
 
 static struct cell *cells_of(peri_cx *cx, struct cell *cells, int64_t had,
@@ -203,19 +220,20 @@ static bool column_fill(peri_cx *cx, table_state *st, struct column *column,
       continue;
     }
     struct cell *cell = &column->cells[st->rows + i];
-    if (!cell_set(cx, st, cell, cell_text(values, i, room), width_max)) {
+    peri_str text;
+    bool number;
+    if (!cell_text(cx, values, i, room, &text, &number) ||
+        !cell_set(cx, st, cell, text, width_max)) {
       return false;
     }
+    column->numbers |= number;
+    column->texts |= !number;
     column->width = cell->width > column->width ? cell->width : column->width;
   }
-  bool number = value_is_number(values->type);
-  column->numbers |= number;
-  column->texts |= !number && values->type != PERI_T_NULL;
   return true;
 }
 
-/* ---------------------------------------------------------------------
- * printing
+/* -------------------------------------------------------------------- printing
  */
 
 static char *put_spaces(char *to, size_t n)
@@ -291,8 +309,7 @@ static peri_status put_note(peri_cx *cx, peri_bytes *out, const char *format,
   return PERI_OK;
 }
 
-/* -------------------------------------------------------------------- the
- * hooks
+/* ------------------------------------------------------------------- the hooks
  */
 
 PERI_ENCODER(

@@ -173,6 +173,58 @@ static void fails_politely_without_memory(void)
   }
 }
 
+static void passes_over_a_byte_order_mark(void)
+{
+  const peri_field field = MOCK_FIELD("remote_addr", PERI_T_NULL);
+  const struct mock_wanted wanted = {.fields = &field, .count = 1};
+  expect(&wanted, "\xEF\xBB\xBF" HEAD "\"GET / HTTP/1.1\" 200 1\n",
+         "{\"remote_addr\":\"1.2.3.4\"}\n");
+  expect(&wanted, "\xEF\xBB\xBF\n", "");
+}
+
+static void decodes_alike_on_any_worker(void)
+{
+  static const char text[] = HEAD "\"-\" 200 1\nrubbish\n" HEAD "\"-\" 201 2";
+  struct mock mocks[3];
+  for (int i = 0; i < 3; i++) {
+    mock_init(&mocks[i], plugin, PERI_K_DECODER, "combined", NULL);
+  }
+  char *rows = mock_decode_in_turns(&mocks[0], mocks + 1, 2, NULL, text,
+                                    sizeof text - 1, 30);
+  MOCK_SAME(rows,
+            HEAD_JSON "\"path\":\"-\",\"status\":200,\"bytes\":1}\n" HEAD_JSON
+                      "\"path\":\"-\",\"status\":201,\"bytes\":2}\n"
+                      "reject at 51+7: column 'remote_addr': expected a "
+                      "word and a space at byte 1\n");
+  free(rows);
+  for (int i = 0; i < 3; i++) {
+    mock_fini(&mocks[i]);
+  }
+}
+
+/* Of a user agent of some megabytes, and of nothing but quotes. */
+static void takes_very_long_lines(void)
+{
+  static const char before[] = HEAD "\"GET / HTTP/1.1\" 200 1 \"-\" \"";
+  size_t len = (size_t)4 << 20;
+  for (int quotes = 0; quotes < 2; quotes++) {
+    char *text = malloc(len);
+    struct mock mock;
+    memset(text, quotes ? '"' : 'x', len);
+    memcpy(text, before, sizeof before - 1);
+    memcpy(text + len - 2, "\"\n", 2);
+    mock_init(&mock, plugin, PERI_K_DECODER, "combined", NULL);
+    char *rows = mock_decode_steps(&mock, NULL, text, len, (size_t)1 << 20);
+    MOCK_CHECK(
+      quotes ? strncmp(rows, "reject at 0+4194303: column 'agent': ", 37) == 0
+             : strlen(rows) > len,
+      "%.200s", rows);
+    free(rows);
+    mock_fini(&mock);
+    free(text);
+  }
+}
+
 static void names_its_columns(void)
 {
   struct mock mock;
@@ -278,6 +330,9 @@ int main(int argc, char **argv)
   MOCK_CHECK(argc == 2, "usage: combined_test PLUGIN.so");
   plugin = mock_load(argv[1]);
   reads_alike_both_ways();
+  passes_over_a_byte_order_mark();
+  decodes_alike_on_any_worker();
+  takes_very_long_lines();
   decodes_both_formats();
   undoes_escapes();
   keeps_odd_requests_as_path();

@@ -203,8 +203,7 @@ static void add_line(struct mock_text *text)
   free(line.at);
 }
 
-/* ------------------------------------------------------- records that are
- * alike
+/* ------------------------------------------------------ records that are alike
  */
 
 /* Values of one kind each. */

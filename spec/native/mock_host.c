@@ -109,8 +109,8 @@ static peri_status mock_fail(peri_cx *cx, peri_status status, const char *text,
   return status;
 }
 
-/* ------------------------------------------------------------ a batch's
- * columns */
+/* ----------------------------------------------------------- a batch's columns
+ */
 
 static size_t width_of(uint32_t type)
 {

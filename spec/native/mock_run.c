@@ -414,8 +414,8 @@ char *mock_schema(struct mock *mock)
   return text.at;
 }
 
-/* --------------------------------------------------------- encoders and
- * kernels */
+/* -------------------------------------------------------- encoders and kernels
+ */
 
 struct peri_batch *mock_batch(const struct peri_out *out)
 {

@@ -103,6 +103,45 @@ static void takes_any_bytes(void)
                "{\"a\":\"\xC3\xA9\",\"b\":\"t\\u0000\xEF\xBF\xBD\"}\n");
 }
 
+static void passes_over_a_byte_order_mark(void)
+{
+  expect_bytes("^(?<a>.+)$", NULL, "\xEF\xBB\xBFx\r\n", 6, "{\"a\":\"x\"}\n");
+}
+
+static void decodes_alike_on_any_worker(void)
+{
+  static const char text[] = "a=1\nb\na=22\n\na=333";
+  struct params params = params_of("a=(?<a>\\d+)");
+  struct mock mocks[3];
+  for (int i = 0; i < 3; i++) {
+    mock_init(&mocks[i], plugin, PERI_K_DECODER, "pattern", &params);
+  }
+  char *rows = mock_decode_in_turns(&mocks[0], mocks + 1, 2, NULL, text,
+                                    sizeof text - 1, 3);
+  MOCK_SAME(rows, "{\"a\":\"1\"}\n{\"a\":\"22\"}\n{\"a\":\"333\"}\n"
+                  "reject at 4+1: line does not match the pattern\n"
+                  "reject at 11+0: line does not match the pattern\n");
+  free(rows);
+  for (int i = 0; i < 3; i++) {
+    mock_fini(&mocks[i]);
+  }
+}
+
+static void takes_a_very_long_line(void)
+{
+  size_t len = (size_t)8 << 20;
+  char *text = malloc(len);
+  struct params params = params_of("^(?<all>x+)$");
+  struct mock mock;
+  memset(text, 'x', len);
+  mock_init(&mock, plugin, PERI_K_DECODER, "pattern", &params);
+  char *rows = mock_decode_steps(&mock, NULL, text, len, (size_t)1 << 20);
+  MOCK_CHECK(strlen(rows) == len + strlen("{\"all\":\"\"}\n"), "%.80s", rows);
+  free(rows);
+  mock_fini(&mock);
+  free(text);
+}
+
 static void gives_an_exploding_pattern_up(void)
 {
   const char *text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\naac\n";
@@ -184,6 +223,9 @@ int main(int argc, char **argv)
   reads_declared_types();
   decodes_only_what_is_wanted();
   takes_any_bytes();
+  passes_over_a_byte_order_mark();
+  decodes_alike_on_any_worker();
+  takes_a_very_long_line();
   gives_an_exploding_pattern_up();
   refuses_a_bad_regex();
   checks_the_regex_for_a_plan();

@@ -189,6 +189,26 @@ static void knows_widths_and_escapes_controls(void)
          "\xF0\x9F\x98\x80                  6\n");
 }
 
+static void shows_json_as_the_values_in_it(void)
+{
+  const char *mixed[] = {
+    "\"a \\\"b\\\" \\u00f6\"", "5", "1.23456789", "{\"x\":[1]}", NULL, "\"\""};
+  const char *only[] = {"5", "1.5", "12345678901234567890", NULL, "-0.25", "7"};
+  const peri_str names[] = {NAME("mixed"), NAME("only")};
+  const peri_col columns[] = {texts(PERI_T_JSON, 6, mixed),
+                              texts(PERI_T_JSON, 6, only)};
+  const peri_batch batch = BATCH(6, columns, names);
+  expect(&usual, &batch, 1,
+         "mixed                      only\n"
+         "---------  --------------------\n"
+         "a \"b\" \xC3\xB6                       5\n"
+         "5                           1.5\n"
+         "1.234568   12345678901234567890\n"
+         "{\"x\":[1]}                     -\n"
+         "-                         -0.25\n"
+         "                              7\n");
+}
+
 static void limits_rows_and_joins_batches(void)
 {
   const int64_t first[] = {1, 2}, second[] = {3, 4, 5};
@@ -257,6 +277,7 @@ int main(int argc, char **argv)
   prints_numbers_to_be_read();
   cuts_long_values();
   knows_widths_and_escapes_controls();
+  shows_json_as_the_values_in_it();
   limits_rows_and_joins_batches();
   says_when_there_is_nothing();
   fails_politely_without_memory();
