@@ -38,9 +38,17 @@ static int slice(lua_State *L)
   return 1;
 }
 
+/* One after another they fill at memory speed, so that is a loop of its own. */
 #define FILL(T)                                                                \
-  for (lua_Integer i = 0; i < buffer->count; i++) {                            \
-    *(T *)pg_buffer_at(buffer, i) = *(const T *)value;                         \
+  if (is_dense(buffer)) {                                                      \
+    T *at = (T *)pg_buffer_at(buffer, 0), one = *(const T *)value;             \
+    for (lua_Integer i = 0; i < buffer->count; i++) {                          \
+      at[i] = one;                                                             \
+    }                                                                          \
+  } else {                                                                     \
+    for (lua_Integer i = 0; i < buffer->count; i++) {                          \
+      *(T *)pg_buffer_at(buffer, i) = *(const T *)value;                       \
+    }                                                                          \
   }
 
 static void fill_all(const struct pg_buffer *buffer, const void *value)
@@ -76,15 +84,30 @@ static int fill(lua_State *L)
   return 1;
 }
 
-static void copy_out(const struct pg_buffer *buffer, char *out)
+#define GATHER(T)                                                              \
+  for (lua_Integer i = 0; i < buffer->count; i++) {                            \
+    ((T *)out)[i] = *(const T *)pg_buffer_at(buffer, i);                       \
+  }
+
+static void copy_out(const struct pg_buffer *buffer, void *out)
 {
   size_t width = pg_type_width(buffer->type);
   if (is_dense(buffer)) {
     memcpy(out, pg_buffer_at(buffer, 0), (size_t)buffer->count * width);
     return;
   }
-  for (lua_Integer i = 0; i < buffer->count; i++) {
-    memcpy(out + (size_t)i * width, pg_buffer_at(buffer, i), width);
+  switch (width) {
+  case 1:
+    GATHER(uint8_t)
+    break;
+  case 2:
+    GATHER(uint16_t)
+    break;
+  case 4:
+    GATHER(uint32_t)
+    break;
+  default:
+    GATHER(uint64_t)
   }
 }
 
