@@ -75,7 +75,11 @@ return function(session, name)
   end
   local description, plugin, why
   if session.mode == "check" then
-    description, why = core.describe(path)
+    local ok
+    ok, why = session.plugins:probe(path)
+    if ok then
+      description, why = core.describe(path)
+    end
   else
     plugin, why = session.plugins:load(path)
     description = plugin and plugin:describe()

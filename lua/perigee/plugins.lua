@@ -16,6 +16,9 @@ local plugins = {}
 ---@field loaded table<string, userdata> path -> plugin
 ---@field described table<string, table> name -> description of a loaded plugin
 ---@field warnings string[] names that two plugins have
+---@field probing boolean try plugins in a process of their own before they are loaded
+---@field shipped table<string, boolean> the directories whose plugins need no probe
+---@field probed table<string, string> path -> "" or why not
 local Plugins = {}
 Plugins.__index = Plugins
 
@@ -32,14 +35,17 @@ end
 
 -- An installed program has its plugins beside it; a build tree in native/.
 local function add_installed(dirs)
-  local prefix = core.exec_dir
-  dirs[#dirs + 1] = prefix .. "/../lib/perigee/v1"
-  dirs[#dirs + 1] = prefix .. "/native"
+  local prefix, shipped = core.exec_dir, {}
+  for _, dir in ipairs { prefix .. "/../lib/perigee/v1", prefix .. "/native" } do
+    dirs[#dirs + 1] = dir
+    shipped[dir] = true
+  end
+  return shipped
 end
 
 --- Makes an index; nothing is read yet.
----@param options { dirs: string[]?, config_dir: string?, path: string? } dirs:
---- --plugin-dir; path: PERIGEE_PATH.  Without a config, bare names are not
+---@param options { dirs: string[]?, config_dir: string?, path: string?, probe: boolean? }
+--- dirs: --plugin-dir; path: PERIGEE_PATH.  Without a config, bare names are not
 --- looked for in the working directory.
 ---@return perigee.Plugins
 function plugins.new(options)
@@ -54,10 +60,10 @@ function plugins.new(options)
   for dir in (options.path or ""):gmatch "[^:]+" do
     dirs[#dirs + 1] = dir
   end
-  add_installed(dirs)
+  local shipped = add_installed(dirs)
   return setmetatable({
     dirs = dirs, base = options.config_dir or ".", loaded = {}, described = {},
-    warnings = {},
+    warnings = {}, probing = options.probe or false, shipped = shipped, probed = {},
   }, Plugins)
 end
 
@@ -82,15 +88,30 @@ function Plugins:add_items(entry)
   end
 end
 
+-- Two files of one name, or that say the same name, and differ in content.
+function Plugins:warn_of_names(entry, by_stem)
+  local description = entry.description
+  local first = by_stem or self.by_name[description.name]
+  if first and (first.description.sha256 ~= description.sha256 or not description.sha256) then
+    self.warnings[#self.warnings + 1] = ("plugin '%s' is '%s' and '%s'; %s")
+      :format(by_stem and entry.stem or description.name, first.path, entry.path,
+        by_stem and "the first is used" or "give one of them another name")
+  end
+end
+
 function Plugins:add_file(path, stem, seen)
   local description, message = core.describe(path)
   local entry = { path = path, stem = stem, description = description, message = message }
   self.files[#self.files + 1] = entry
+  if description then
+    self:warn_of_names(entry, seen[stem])
+  end
   if not description or seen[stem] then
-    entry.shadowed = seen[stem]
+    entry.shadowed = seen[stem] and seen[stem].path
     return
   end
-  seen[stem] = path
+  seen[stem] = entry
+  self.by_name[description.name] = self.by_name[description.name] or entry
   self:add_items(entry)
 end
 
@@ -100,7 +121,7 @@ function Plugins:index()
   if self.files then
     return self.files
   end
-  self.files, self.items = {}, {}
+  self.files, self.items, self.by_name = {}, {}, {}
   for _, kind in ipairs(kinds) do
     self.items[kind[1]] = {}
   end
@@ -174,12 +195,32 @@ function Plugins:locate_item(name)
   return nil
 end
 
+--- Tries a file in a process of its own, when that is wanted and it was not
+--- shipped with this program.
+---@param path string
+---@return boolean ok
+---@return string? message
+function Plugins:probe(path)
+  if not self.probing or self.shipped[path:match "^(.*)/"] then
+    return true
+  end
+  if not self.probed[path] then
+    local ok, message = core.probe(path)
+    self.probed[path] = ok and "" or message
+  end
+  return self.probed[path] == "", self.probed[path]
+end
+
 --- Loads a file, once.
 ---@param path string
 ---@return userdata? plugin
 ---@return string? message
 function Plugins:load(path)
   if not self.loaded[path] then
+    local ok, why = self:probe(path)
+    if not ok then
+      return nil, why
+    end
     local plugin, message = core.load(path)
     if not plugin then
       return nil, message

@@ -49,7 +49,38 @@ describe("plugins", function()
   it("with an item of the same name are reported with both paths", function()
     local index = plugins.new { path = "/a:/b" }
     index:index()
-    assert.same({ "kernel 'keep' is in '/a/one.so' and in '/b/two.so'; the first is used" }, index.warnings)
+    assert.same({ "plugin 'one' is '/a/one.so' and '/b/one.so'; the first is used",
+      "kernel 'keep' is in '/a/one.so' and in '/b/two.so'; the first is used" }, index.warnings)
+  end)
+
+  it("that say the same name are reported with both paths, unless they are the same", function()
+    local sums = { ["/a/one.so"] = "1", ["/b/one.so"] = "1", ["/b/two.so"] = "2" }
+    core.describe = function(path)
+      return sums[path] and { name = "one", path = path, sha256 = sums[path] }, "not a plugin"
+    end
+    local index = plugins.new { path = "/a:/b" }
+    index:index()
+    assert.same({ "plugin 'one' is '/a/one.so' and '/b/two.so'; give one of them another name" },
+      index.warnings)
+  end)
+
+  it("are probed once before they are loaded, when wanted and not shipped", function()
+    local probed = {}
+    local old_probe, old_load = core.probe, core.load
+    core.probe = function(path)
+      probed[#probed + 1] = path
+      return path ~= "/b/two.so" or nil, "it hangs"
+    end
+    core.load = function(path) return path end
+    local index = plugins.new { path = "/a:/b", probe = true }
+    assert.equal("/a/one.so", index:load "/a/one.so")
+    assert.same({ nil, "it hangs", n = 2 }, table.pack(index:load "/b/two.so"))
+    assert.same({ nil, "it hangs", n = 2 }, table.pack(index:load "/b/two.so"))
+    assert.equal("/fake/bin/native/json.so", index:load "/fake/bin/native/json.so")
+    assert.same({ "/a/one.so", "/b/two.so" }, probed)
+    assert.equal("/b/two.so", plugins.new({}):load "/b/two.so")
+    assert.equal(2, #probed)
+    core.probe, core.load = old_probe, old_load
   end)
 
   it("that are refused do not stop the search", function()

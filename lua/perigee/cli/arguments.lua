@@ -79,6 +79,9 @@ local function make_parser()
   for _, name in ipairs { "check", "plan", "plugins" } do
     all[name]:flag("--json", "Write JSON, for programs.")
   end
+  for _, name in ipairs { "run", "check", "plan", "plugins" } do
+    all[name]:flag("--probe", "Try plugins that were not shipped in a process of their own first.")
+  end
   for _, command in pairs(all) do
     command:add_help(false)
     add_common(command)
@@ -173,6 +176,7 @@ end
 ---@field quiet boolean?
 ---@field verbose integer?
 ---@field json boolean?
+---@field probe boolean?
 ---@field help string? the text to show
 ---@field version boolean?
 ---@field log_level string?

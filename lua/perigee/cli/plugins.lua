@@ -152,7 +152,7 @@ end
 
 local function plain(description)
   local copy = { path = description.path, abi = description.abi }
-  for _, key in ipairs { "name", "version", "author", "license", "about" } do
+  for _, key in ipairs { "name", "version", "author", "license", "about", "sha256" } do
     copy[key] = description[key]
   end
   for _, key in ipairs(groups) do
@@ -171,10 +171,14 @@ end
 local function list_all(index, options, report)
   local found, refused = json.list {}, json.list {}
   for _, file in ipairs(index:index()) do
-    if file.description and not file.shadowed then
+    local ok, why = file.description, file.message
+    if ok and not file.shadowed then
+      ok, why = index:probe(file.path)
+    end
+    if not ok then
+      refused[#refused + 1] = { path = file.path, message = why }
+    elseif not file.shadowed then
       found[#found + 1] = plain(file.description)
-    elseif file.message then
-      refused[#refused + 1] = { path = file.path, message = file.message }
     end
   end
   if options.json then
@@ -203,7 +207,7 @@ end
 ---@return integer exit code
 function command.run(options, report)
   local index = plugins.new {
-    dirs = options.plugin_dir, path = os.getenv "PERIGEE_PATH",
+    dirs = options.plugin_dir, path = os.getenv "PERIGEE_PATH", probe = options.probe,
   }
   if not options.name then
     return list_all(index, options, report)
@@ -215,7 +219,11 @@ function command.run(options, report)
     return 2
   end
   local description, why = core.describe(path)
-  if not description then
+  local ok
+  if description then
+    ok, why = index:probe(path)
+  end
+  if not ok then
     report:error(why)
     return 4
   end

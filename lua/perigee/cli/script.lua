@@ -23,7 +23,7 @@ local function read(options, mode)
     path = options.config, code = options.code, arg = arg, dir = dir, mode = mode,
     plugins = plugins.new {
       dirs = options.plugin_dir, config_dir = options.config and dir,
-      path = os.getenv "PERIGEE_PATH",
+      path = os.getenv "PERIGEE_PATH", probe = options.probe,
     },
   }
 end
