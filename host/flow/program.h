@@ -2,7 +2,12 @@
  *
  * lua/perigee/expr compiles a text for one schema to these instructions; the
  * result of instruction i is register i.  Programs are immutable and counted,
- * so that any number of threads run one, each with a scratch of its own. */
+ * so that any number of threads run one, each with a scratch of its own.
+ *
+ * As in Lua, the second operand of `and` and `or` is looked at only for the
+ * rows that need it, so `x > 0 and f(x)` calls f for no other x.  But a call
+ * that several such operands share is made once, for all rows of what they have
+ * in common. */
 #ifndef PG_FLOW_PROGRAM_H
 #define PG_FLOW_PROGRAM_H
 #include "data/batch.h"

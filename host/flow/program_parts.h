@@ -173,19 +173,19 @@ static inline peri_str pg_register_text(const struct pg_register *reg,
 
 /* --------------------------------------------------------- program_result.c */
 
-#define PG_SOURCES_MAX 16
+#define PG_SOURCES_MAX 64
 
 /* The column of a result being made, chunk by chunk. */
 struct pg_result {
   struct pg_column *column; /* owned */
   int64_t done;             /* rows */
   struct pg_heap *heap;     /* owned; behind the texts */
-  struct pg_text_source {   /* buffers of the batch that texts may lie in */
+  struct pg_text_source {   /* buffers of the batch, in order of address */
     const char *begin, *end;
     struct pg_block *block; /* borrowed */
     int buffer;             /* in our heap, or -1: not yet */
   } sources[PG_SOURCES_MAX];
-  int source_count, source_last;
+  int source_count;
   struct pg_block *open; /* for computed texts; borrowed from the heap */
   size_t open_used;
   int open_buffer;

@@ -11,40 +11,47 @@
 
 /* ------------------------------------------------------------------ texts */
 
-static void add_sources(struct pg_result *result, const struct pg_heap *heap)
+/* How many sources begin at `at` or before it. */
+static int sources_up_to(const struct pg_result *result, const char *at)
 {
-  for (int i = 0; i < heap->count && result->source_count < PG_SOURCES_MAX;
-       i++) {
-    struct pg_block *block = heap->blocks[i];
-    struct pg_text_source *source = &result->sources[result->source_count];
-    const char *end = block->bytes + block->size_max;
-    bool known = false;
-    for (int k = 0; k < result->source_count; k++) {
-      known |= result->sources[k].block == block &&
-               result->sources[k].begin == heap->bases[i];
-    }
-    if (!known && end - heap->bases[i] <= INT32_MAX) {
-      *source = (struct pg_text_source){heap->bases[i], end, block, -1};
-      result->source_count++;
+  int first = 0, last = result->source_count;
+  while (first < last) {
+    int middle = (first + last) / 2;
+    if ((uintptr_t)result->sources[middle].begin <= (uintptr_t)at) {
+      first = middle + 1;
+    } else {
+      last = middle;
     }
   }
+  return first;
+}
+
+static void add_source(struct pg_result *result, struct pg_block *block,
+                       const char *base)
+{
+  const char *end = block->bytes + block->size_max;
+  int at = sources_up_to(result, base);
+  bool known = at > 0 && result->sources[at - 1].begin == base;
+  if (known || result->source_count == PG_SOURCES_MAX ||
+      end - base > INT32_MAX) {
+    return;
+  }
+  struct pg_text_source *source = &result->sources[at];
+  memmove(source + 1, source,
+          (size_t)(result->source_count - at) * sizeof *source);
+  *source = (struct pg_text_source){base, end, block, -1};
+  result->source_count++;
 }
 
 /* The buffer that the text lies in, or NULL. */
 static struct pg_text_source *find_source(struct pg_result *result,
                                           peri_str text)
 {
-  uintptr_t at = (uintptr_t)text.ptr;
-  for (int i = 0; i < result->source_count; i++) {
-    int k = (result->source_last + i) % result->source_count;
-    struct pg_text_source *source = &result->sources[k];
-    if ((uintptr_t)source->begin <= at &&
-        at + text.len <= (uintptr_t)source->end) {
-      result->source_last = k;
-      return source;
-    }
-  }
-  return NULL;
+  int count = sources_up_to(result, text.ptr);
+  struct pg_text_source *source = &result->sources[count > 0 ? count - 1 : 0];
+  bool inside =
+    count > 0 && (uintptr_t)text.ptr + text.len <= (uintptr_t)source->end;
+  return inside ? source : NULL;
 }
 
 /* Room for a text that is copied; NULL: no memory. */
@@ -69,24 +76,33 @@ static char *open_room(struct pg_result *result, size_t len)
   return at;
 }
 
-/* Up to 12 bytes, without a call of memcpy: columns are full of them. */
+static inline uint32_t load_four(const char *at)
+{
+  uint32_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/* Up to 12 bytes: loads that overlap are quicker than a memcpy() of a length
+ * that the compiler does not know. */
 static void set_short(peri_view *view, const char *text, size_t len)
 {
-  uint64_t low = 0;
-  uint32_t high = 0;
+  uint64_t low = 0, high = 0;
   if (len >= 8) {
     memcpy(&low, text, 8);
-    for (size_t i = len; i > 8; i--) {
-      high = high << 8 | (uint8_t)text[i - 1];
-    }
-  } else {
-    for (size_t i = len; i > 0; i--) {
-      low = low << 8 | (uint8_t)text[i - 1];
-    }
+    high = (uint64_t)load_four(text + len - 4) >> (8 * (12 - len));
+  } else if (len >= 4) {
+    low = load_four(text) | (uint64_t)load_four(text + len - 4)
+                              << (8 * (len - 4));
+  } else if (len > 0) {
+    low = (uint64_t)(uint8_t)text[0] |
+          (uint64_t)(uint8_t)text[len / 2] << (8 * (len / 2)) |
+          (uint64_t)(uint8_t)text[len - 1] << (8 * (len - 1));
   }
+  uint32_t last = (uint32_t)high;
   view->len = (int32_t)len;
   memcpy(view->u.in, &low, 8);
-  memcpy(view->u.in + 8, &high, 4);
+  memcpy(view->u.in + 8, &last, 4);
 }
 
 static enum pg_status set_long(struct pg_result *result, peri_view *view,
@@ -231,9 +247,10 @@ enum pg_status pg_result_init(struct pg_result *result,
   }
   for (int i = 0; pg_type_is_text(type) && i < program->count; i++) {
     int index = frame->registers[i].column;
-    if (program->steps[i].used && program->steps[i].in.op == PG_OP_COLUMN &&
-        index >= 0 && batch->columns[index]->heap) {
-      add_sources(result, batch->columns[index]->heap);
+    const struct pg_heap *heap =
+      program->steps[i].used && index >= 0 ? batch->columns[index]->heap : NULL;
+    for (int k = 0; heap && k < heap->count; k++) {
+      add_source(result, heap->blocks[k], heap->bases[k]);
     }
   }
   return PG_OK;

@@ -21,24 +21,53 @@ PERI_FN(i64, len, "How many bytes.", (str, s))
   return (int64_t)s.len;
 }
 
-PERI_FN_PURE_CX(str, lower, "With A-Z as a-z.", (str, s))
+#define EACH_BYTE 0x0101010101010101ull
+
+/* Turns the case of the eight bytes that are letters from `first` on, for 26.
+ */
+static inline uint64_t turn_eight(uint64_t bytes, char first)
+{
+  uint64_t low = bytes & 0x7F * EACH_BYTE;
+  uint64_t from = low + (uint64_t)(0x80 - first) * EACH_BYTE;
+  uint64_t behind = low + (uint64_t)(0x80 - first - 26) * EACH_BYTE;
+  return bytes ^ ((from ^ behind) & ~bytes & 0x80 * EACH_BYTE) >> 2;
+}
+
+static inline void turn_at(char *to, const char *from, size_t n, char first)
+{
+  uint64_t bytes = 0;
+  memcpy(&bytes, from, n);
+  bytes = turn_eight(bytes, first);
+  memcpy(to, &bytes, n);
+}
+
+static peri_str turn_case(peri_cx *cx, peri_str s, char first)
 {
   char *text = arena_text(cx, s.len);
-  for (size_t i = 0; text && i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    text[i] = (char)(c + (c >= 'A' && c <= 'Z') * 32);
+  if (!text) {
+    return PERI_STR("");
   }
-  return (peri_str){text, text ? s.len : 0};
+  if (s.len < 8) {
+    for (size_t i = 0; i < s.len; i++) {
+      turn_at(text + i, s.ptr + i, 1, first);
+    }
+    return (peri_str){text, s.len};
+  }
+  for (size_t i = 0; i + 8 < s.len; i += 8) {
+    turn_at(text + i, s.ptr + i, 8, first);
+  }
+  turn_at(text + s.len - 8, s.ptr + s.len - 8, 8, first);
+  return (peri_str){text, s.len};
+}
+
+PERI_FN_PURE_CX(str, lower, "With A-Z as a-z.", (str, s))
+{
+  return turn_case(cx, s, 'A');
 }
 
 PERI_FN_PURE_CX(str, upper, "With a-z as A-Z.", (str, s))
 {
-  char *text = arena_text(cx, s.len);
-  for (size_t i = 0; text && i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    text[i] = (char)(c - (c >= 'a' && c <= 'z') * 32);
-  }
-  return (peri_str){text, text ? s.len : 0};
+  return turn_case(cx, s, 'a');
 }
 
 PERI_FN_PURE_CX(str, reverse, "The bytes from the last to the first.", (str, s))

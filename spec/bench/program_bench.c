@@ -17,7 +17,8 @@
 
 struct data {
   struct pg_batch *batch;
-  const int64_t *status, *bytes;
+  const int64_t *status, *bytes, *size;
+  const uint8_t *size_valid; /* some are null */
   const double *time;
   const peri_view *method, *path;
   const char *const *method_bases, *const *path_bases;
@@ -54,6 +55,10 @@ static void fill(struct data *data)
   int64_t *status = column(&build, "status", PERI_T_I64);
   int64_t *bytes = column(&build, "bytes", PERI_T_I64);
   double *time = column(&build, "time", PERI_T_F64);
+  uint8_t *valid;
+  int64_t *size = pg_build_values(
+    &build, pg_build_column(&build, (peri_str){"size", 4}, PERI_T_I64), ROWS,
+    &valid);
   peri_view *method = column(&build, "method", PERI_T_STR);
   peri_view *path = column(&build, "path", PERI_T_STR);
   for (int i = 0; i < ROWS; i++) {
@@ -63,6 +68,8 @@ static void fill(struct data *data)
              next() % 4 ? "assets" : "api", (unsigned)(next() % 100000));
     status[i] = next() % 20 ? 200 + (int64_t)(next() % 2) * 4 : 500;
     bytes[i] = (int64_t)(next() % 100000);
+    size[i] = (int64_t)(next() % 100000);
+    valid[i] = next() % 8 != 0;
     time[i] = (double)(next() % 1000) / 1000;
     pg_build_text(&build, method, i, (peri_str){name, strlen(name)});
     pg_build_text(&build, path, i, (peri_str){text, strlen(text)});
@@ -74,10 +81,12 @@ static void fill(struct data *data)
   data->status = pg_column_value(columns[0], 0);
   data->bytes = pg_column_value(columns[1], 0);
   data->time = pg_column_value(columns[2], 0);
-  data->method = pg_column_value(columns[3], 0);
-  data->path = pg_column_value(columns[4], 0);
-  data->method_bases = columns[3]->heap->bases;
-  data->path_bases = columns[4]->heap->bases;
+  data->size = pg_column_value(columns[3], 0);
+  data->size_valid = (const uint8_t *)columns[3]->valid->bytes;
+  data->method = pg_column_value(columns[4], 0);
+  data->path = pg_column_value(columns[5], 0);
+  data->method_bases = columns[4]->heap->bases;
+  data->path_bases = columns[5]->heap->bases;
 }
 
 /* ---------------------------------------------------------------- the loops */
@@ -115,6 +124,16 @@ static int64_t loop_two_numbers(const struct data *d)
   for (int64_t i = 0; i < ROWS; i++) {
     rows_out[n] = (uint32_t)i;
     n += (d->status[i] >= 500) & (d->bytes[i] < 50000);
+  }
+  return n;
+}
+
+static int64_t loop_nulls(const struct data *d)
+{
+  int64_t n = 0;
+  for (int64_t i = 0; i < ROWS; i++) {
+    rows_out[n] = (uint32_t)i;
+    n += (d->size[i] >= 99000) & d->size_valid[i >> 3] >> (i & 7);
   }
   return n;
 }
@@ -242,6 +261,39 @@ static void guarded(struct make *m)
   make_logic(m, PG_OP_AND, first, make_logic(m, PG_OP_TRUTH, m->count - 1, -1));
 }
 
+static void nulls(struct make *m)
+{
+  at_least(m, "size", 99000);
+}
+
+static void null_or(struct make *m)
+{
+  make_logic(m, PG_OP_OR, make_column(m, "size"), make_i64(m, 0));
+}
+
+static void part(struct make *m)
+{
+  int c = make_column(m, "path");
+  make_call(m, "sub", 3, (int[]){c, make_i64(m, 1), make_i64(m, 16)});
+}
+
+static void capture(struct make *m)
+{
+  int c = make_column(m, "path");
+  make_call(m, "match", 3, (int[]){c, make_str(m, "^/(%w+)"), make_i64(m, 1)});
+}
+
+static void lower(struct make *m)
+{
+  make_call(m, "lower", 1, (int[]){make_column(m, "path")});
+}
+
+static void joined(struct make *m)
+{
+  int method = make_column(m, "method"), path = make_column(m, "path");
+  make_call(m, "concat", 2, (int[]){method, path});
+}
+
 static void integers(struct make *m)
 {
   int b = make_column(m, "bytes"), s = make_column(m, "status");
@@ -275,6 +327,12 @@ static const struct job jobs[] = {
   {"path:match '/users/(%d+)'", pattern, NULL, true},
   {"path:match '^/api/v%d/(%w+)'", anchored, NULL, true},
   {"status >= 500 and path:match '/users/(%d+)'", guarded, NULL, true},
+  {"size >= 99000, where 1 of 8 is null", nulls, loop_nulls, true},
+  {"size or 0", null_or, NULL, false},
+  {"path:sub(1, 16)", part, NULL, false},
+  {"path:match '^/(%w+)'", capture, NULL, false},
+  {"lower(path)", lower, NULL, false},
+  {"method .. path", joined, NULL, false},
   {"bytes * 8 + status", integers, loop_integers, false},
   {"bytes / (time + 0.001) * 8", floats, loop_floats, false},
 };

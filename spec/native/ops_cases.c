@@ -63,6 +63,8 @@ static const struct ops_case cases[] = {
   {"find_plain", "/assets/v1/users/12345/items|/items|1", "23"},
   {"find_plain", "/assets/v1/users/12345/items|12346|1", "none"},
   {"find_plain", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab|aab|1", "38"},
+  {"match", "aa|(a%1)|1", "!invalid capture index"},
+  {"match", "a]b|[a-%%]|1", "]"}, {"gsub", "hello|(l|x|9", "hexxo"},
   {"find_prefix", "/api/v1|/api", "1"}, {"find_prefix", "/ap|/api", "none"},
   {"eq_str", "abcdefghijklm|abcdefghijklm", "true"},
   {"eq_str", "abcdefghijklm|abcdefghijklM", "false"},

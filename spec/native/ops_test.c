@@ -134,6 +134,9 @@ static peri_str random_text(const char *name)
     return PICK(keys);
   }
   peri_str text = PICK(texts);
+  if (mock_random() % 16 == 0) { /* as a short view is filled up */
+    return (peri_str){"GET\0\0", 3 + mock_random() % 3};
+  }
   if (strcmp(name, "s") != 0 && mock_random() % 2) { /* rather a part of one */
     size_t from = mock_random() % (text.len + 1);
     text.ptr += from;
@@ -359,12 +362,62 @@ static void test_no_memory(const struct ops_function *fn)
   }
 }
 
+/* Every length of subject and text, found at every place. */
+static void test_find(void)
+{
+  const peri_item *item = mock_item(mock.plugin, PERI_K_FUNCTION, "find_plain");
+  struct ops_function fn = ops_function_read(item);
+  mock_reset(&mock);
+  for (size_t n = 1; n < 70; n++) {
+    for (size_t len = 1; len <= n && len < 24; len++) {
+      for (size_t at = 0; at + len <= n; at++) {
+        char *s = malloc(n), text[24];
+        peri_slot result,
+          args[] = {{.str = {s, n}}, {.str = {text, len}}, {.i64 = 1}};
+        memset(s, 'a', n);
+        memset(text, 'a', len);
+        s[at + len / 2] = text[len / 2] = 'b';
+        bool found = ops_function_call(&fn, &mock, args, &result);
+        MOCK_CHECK(found && result.i64 == (int64_t)at + 1, "%zu of %zu at %zu",
+                   len, n, at);
+        text[len / 2] = 'c';
+        MOCK_CHECK(!ops_function_call(&fn, &mock, args, &result), "%zu of %zu",
+                   len, n);
+        free(s);
+      }
+    }
+  }
+}
+
+/* A short view is filled up with zeros, which are no part of its text. */
+static void test_short_views(void)
+{
+  struct mock_cell cells[2] = {{.s = {"GET", 3}}, {.s = {"GET\0", 4}}};
+  struct mock_cell prefixes[2] = {{.s = {"GET\0", 4}}, {.s = {"GET\0", 4}}};
+  struct mock_cells s =
+    mock_cells_new(PERI_T_STR, PERI_L_VIEW, cells, 2, 0, false);
+  struct mock_cells prefix =
+    mock_cells_new(PERI_T_STR, PERI_L_DICT, prefixes, 2, 0, false);
+  static const char *const names[] = {"starts_with", "eq_str"};
+  for (int i = 0; i < 2; i++) {
+    const peri_item *item = mock_item(mock.plugin, PERI_K_FUNCTION, names[i]);
+    peri_col cols[] = {s.col, prefix.col};
+    uint8_t out[2];
+    ((peri_map_fn *)item->map)(&mock.cx, 2, cols, out, NULL);
+    MOCK_CHECK(!out[0] && out[1], "%s", names[i]);
+  }
+  mock_cells_free(&s);
+  mock_cells_free(&prefix);
+}
+
 int main(int argc, char **argv)
 {
   const peri_plugin *plugin = mock_load(argc > 1 ? argv[1] : "ops.so");
   int rounds = argc > 2 ? atoi(argv[2]) : 60, functions = 0;
   mock_init(&mock, plugin, PERI_K_FUNCTION, "eq_i64", NULL);
   ops_cases(&mock);
+  test_find();
+  test_short_views();
   for (const peri_item *item = plugin->items; item < plugin->items_end;
        item++) {
     if (item->kind != PERI_K_FUNCTION) {

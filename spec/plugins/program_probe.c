@@ -28,6 +28,16 @@ PERI_FN(i64, seven, "7")
   return 7;
 }
 
+PERI_FN(i64, picky_len, "How long a text is; -1 for none.", (str, s))
+{
+  return s.len ? (int64_t)s.len : -1;
+}
+
+PERI_FN(str, motto, "A text that lies here.")
+{
+  return PERI_STR("a text in the plugin");
+}
+
 PERI_FN_PURE_CX(str, endless, "A text longer than a column can hold.", (i64, n))
 {
   static char byte;
