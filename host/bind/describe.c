@@ -3,6 +3,7 @@
  * Each helper leaves one value, or one field of the table on top. */
 #include "bind/call.h"
 #include "bind/native.h"
+#include "plugin/hooks.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -102,6 +103,20 @@ static void set_fields(lua_State *L, const char *name,
   lua_setfield(L, -2, name);
 }
 
+/* Which hooks it has: {"open", "process"} */
+static void set_hooks(lua_State *L, const struct pg_plugin_item *item)
+{
+  lua_Integer n = 0;
+  lua_newtable(L);
+  for (uint32_t hook = 1; hook < PG_HOOK_COUNT; hook++) {
+    if (item->hook_set & 1u << hook) {
+      lua_pushstring(L, pg_hook_name(hook));
+      lua_rawseti(L, -2, ++n);
+    }
+  }
+  lua_setfield(L, -2, "hooks");
+}
+
 static void set_native(lua_State *L, const struct pg_plugin *plugin,
                        const struct pg_plugin_item *item)
 {
@@ -118,6 +133,7 @@ static void add_function(lua_State *L, const struct pg_plugin *plugin,
   set_fields(L, "args", decl->fields, decl->field_count);
   set_text(L, "returns", decl->returns.name);
   set_flag(L, "pure", item->flags & PERI_PURE);
+  set_flag(L, "plain", item->flags & PERI_PLAIN);
   set_text(L, "plugin", plugin->name);
   set_native(L, plugin, item);
 }
@@ -133,6 +149,7 @@ static void add_kernel(lua_State *L, const struct pg_plugin *plugin,
   set_flag(L, "adds", item->flags & PERI_ADDS);
   set_flag(L, "whole", item->flags & PERI_WHOLE);
   set_flag(L, "stateless", item->flags & PERI_STATELESS);
+  set_hooks(L, item);
 }
 
 static void add_connector(lua_State *L, const struct pg_plugin *plugin,
@@ -141,6 +158,7 @@ static void add_connector(lua_State *L, const struct pg_plugin *plugin,
   (void)plugin;
   set_params(L, item->params);
   set_flag(L, "bytes", item->flags & PERI_BYTES);
+  set_hooks(L, item);
 }
 
 static void add_codec(lua_State *L, const struct pg_plugin *plugin,
@@ -148,6 +166,8 @@ static void add_codec(lua_State *L, const struct pg_plugin *plugin,
 {
   (void)plugin;
   set_params(L, item->params);
+  set_flag(L, "stateless", item->flags & PERI_STATELESS);
+  set_hooks(L, item);
 }
 
 /* The methods of one class: {{name=, doc=, args=, returns=}, ...} */
@@ -180,7 +200,19 @@ static void add_class(lua_State *L, const struct pg_plugin *plugin,
   set_fields(L, "args", decl->fields, decl->field_count);
   set_fields(L, "fields", fields->fields, fields->field_count);
   set_flag(L, "view", item->hook_set & 1u << PERI_H_VIEW);
+  set_hooks(L, item);
   set_methods(L, plugin, decl->name);
+}
+
+/* Records, variants and parameters: `word` says which. */
+static void add_type(lua_State *L, const struct pg_plugin *plugin,
+                     const struct pg_plugin_item *item)
+{
+  (void)plugin;
+  const struct pg_decl *decl = item->decl;
+  lua_pushlstring(L, decl->text, strcspn(decl->text, " "));
+  lua_setfield(L, -2, "word");
+  set_fields(L, "fields", decl->fields, decl->field_count);
 }
 
 typedef void add_fn(lua_State *, const struct pg_plugin *,
@@ -199,6 +231,7 @@ static const struct {
   {PERI_K_DECODER, "decoders", add_codec},
   {PERI_K_ENCODER, "encoders", add_codec},
   {PERI_K_CLASS, "classes", add_class},
+  {PERI_K_TYPE, "types", add_type},
 };
 
 static void set_group(lua_State *L, const struct pg_plugin *plugin, size_t g)
