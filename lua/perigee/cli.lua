@@ -4,6 +4,7 @@
 
 local arguments = require "perigee.cli.arguments"
 local core = require "perigee.core"
+local gen = require "perigee.cli.gen"
 local plugins = require "perigee.cli.plugins"
 local report_module = require "perigee.cli.report"
 local script = require "perigee.cli.script"
@@ -13,7 +14,7 @@ local cli = {}
 
 local handlers <const> = {
   run = script.run, check = script.check, plan = script.plan,
-  plugins = plugins.run, test = test.run,
+  plugins = plugins.run, gen = gen.run, test = test.run,
 }
 
 local function set_log_level(options)

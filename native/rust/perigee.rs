@@ -10,10 +10,12 @@
 //
 //   rustc --edition 2021 -O --crate-type cdylib minmax.rs -o minmax.so
 //
-// Types: bool i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, and str, which is a
-// peri_str in the body.  Stages and aggregates are written against abi.rs:
-// structs with repr(C), items by item(), hooks whose body is in guard().
-#![allow(dead_code, unused_macros)]
+// Types have the names of the contract: i32, f64, ...; str is a peri_str, char a
+// u32, list_T a List<T>, opt_T an Opt<T>, buf_T a Buf<T>.  A record is a struct
+// with repr(C), made known by record!.  Stages, classes and aggregates are
+// written against abi.rs: items by item(), hooks whose body is in guard().
+// `perigee gen rust NAME` writes all of it for what another plugin declares.
+#![allow(dead_code, unused_macros, non_camel_case_types)]
 
 #[path = "abi.rs"]
 pub mod abi;
@@ -84,6 +86,27 @@ pub const fn layout<T>(decl: *const c_char, offsets: &'static [u32]) -> peri_lay
         offsets: offsets.as_ptr(),
     }
 }
+
+/// Size and alignment of a field, for offsets().
+pub const fn of<T>() -> (usize, usize) {
+    (std::mem::size_of::<T>(), std::mem::align_of::<T>())
+}
+
+/// Where the fields of a repr(C) struct lie.
+pub const fn offsets<const N: usize>(fields: [(usize, usize); N]) -> [u32; N] {
+    let mut out = [0; N];
+    let (mut at, mut i) = (0, 0);
+    while i < N {
+        at = (at + fields[i].1 - 1) / fields[i].1 * fields[i].1;
+        out[i] = at as u32;
+        at += fields[i].0;
+        i += 1;
+    }
+    out
+}
+
+/// Of what has no state, or no parameters.
+pub static NONE: Shared<peri_layout> = Shared(layout::<none>(text!("record none\n"), &[]));
 
 // ------------------------------------------------------------------ services
 
@@ -167,24 +190,37 @@ impl peri_col {
 
 // ----------------------------------------------------------------- functions
 
-/// A type of functions: in a slot, in a row of a column, in a row of results.
+/// A type of functions: in a slot.
 pub trait Value: Copy {
     unsafe fn get(slot: &peri_slot) -> Self;
     unsafe fn set(self, slot: *mut peri_slot);
+}
+
+/// What columns hold: in a row of an argument, and of the results.
+pub trait Cell: Copy {
     unsafe fn row(column: &peri_col, row: i64) -> Self;
+    unsafe fn put(self, out: *mut c_void, valid: *mut u8, row: i64);
 }
 
 macro_rules! values {
     ($($type:ty: $field:ident),*) => { $(impl Value for $type {
         unsafe fn get(slot: &peri_slot) -> Self { slot.$field }
         unsafe fn set(self, slot: *mut peri_slot) { (*slot).$field = self }
+    })* };
+}
+macro_rules! cells {
+    ($($type:ty),*) => { $(impl Cell for $type {
         unsafe fn row(column: &peri_col, row: i64) -> Self {
             *(column.data as *const Self).offset(row as isize)
+        }
+        unsafe fn put(self, out: *mut c_void, _: *mut u8, row: i64) {
+            *(out as *mut Self).offset(row as isize) = self
         }
     })* };
 }
 values! { i8: i8_, u8: u8_, i16: i16_, u16: u16_, i32: i32_, u32: u32_, i64: i64_, u64: u64_,
-f32: f32_, f64: f64_ }
+f32: f32_, f64: f64_, peri_str: str_ }
+cells! { i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 }
 
 impl Value for bool {
     unsafe fn get(slot: &peri_slot) -> Self {
@@ -193,26 +229,121 @@ impl Value for bool {
     unsafe fn set(self, slot: *mut peri_slot) {
         (*slot).b = self as u8
     }
+}
+
+impl Cell for bool {
     unsafe fn row(column: &peri_col, row: i64) -> Self {
-        *(column.data as *const u8).offset(row as isize) != 0
+        u8::row(column, row) != 0
+    }
+    unsafe fn put(self, out: *mut c_void, valid: *mut u8, row: i64) {
+        (self as u8).put(out, valid, row)
     }
 }
 
-impl Value for peri_str {
-    unsafe fn get(slot: &peri_slot) -> Self {
-        slot.str_
-    }
-    unsafe fn set(self, slot: *mut peri_slot) {
-        (*slot).str_ = self
-    }
+impl Cell for peri_str {
     unsafe fn row(column: &peri_col, row: i64) -> Self {
         column.text(row)
     }
+    unsafe fn put(self, out: *mut c_void, _: *mut u8, row: i64) {
+        *(out as *mut Self).offset(row as isize) = self
+    }
 }
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct List<T> {
+    pub ptr: *const T,
+    pub len: usize,
+}
+
+/// A buffer of Lua, to be read and written.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Buf<T> {
+    pub ptr: *mut T,
+    pub len: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Opt<T> {
+    pub value: T,
+    pub has: i32,
+    pub reserved: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct peri_pair {
+    pub key: peri_str,
+    pub value: peri_str,
+}
+
+/// A case of a variant, or a state, that holds nothing.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct none {
+    pub unused: u8,
+}
+
+macro_rules! composites {
+    ($($type:ident),*) => { $(impl<T: Copy> Value for $type<T> {
+        unsafe fn get(slot: &peri_slot) -> Self { *(slot.ptr as *const Self) }
+        unsafe fn set(self, slot: *mut peri_slot) { *((*slot).ptr as *mut Self) = self }
+    })* };
+}
+composites! { List, Buf, Opt }
+
+impl<T: Cell> Cell for Opt<T> {
+    unsafe fn row(column: &peri_col, row: i64) -> Self {
+        Opt { value: T::row(column, row), has: column.is_valid(row) as i32, reserved: 0 }
+    }
+    unsafe fn put(self, out: *mut c_void, valid: *mut u8, row: i64) {
+        *valid.offset(row as isize) = (self.has != 0) as u8;
+        self.value.put(out, valid, row)
+    }
+}
+
+/// Makes a repr(C) struct, a record or a variant, a type of functions.
+#[macro_export]
+macro_rules! record {
+    ($type:ident) => {
+        impl $crate::perigee::Value for $type {
+            unsafe fn get(slot: &$crate::perigee::peri_slot) -> Self {
+                *(slot.ptr as *const Self)
+            }
+            unsafe fn set(self, slot: *mut $crate::perigee::peri_slot) {
+                *((*slot).ptr as *mut Self) = self
+            }
+        }
+    };
+}
+
+/// The names of the contract, but for str and char, which Rust has itself.
+pub type time = i64;
+macro_rules! names {
+    ($($list:ident $opt:ident $type:ty),*) => { $(
+        pub type $list = List<$type>;
+        pub type $opt = Opt<$type>;
+    )* };
+}
+names! { list_bool opt_bool bool, list_i8 opt_i8 i8, list_u8 opt_u8 u8, list_i16 opt_i16 i16,
+list_u16 opt_u16 u16, list_i32 opt_i32 i32, list_u32 opt_u32 u32, list_i64 opt_i64 i64,
+list_u64 opt_u64 u64, list_f32 opt_f32 f32, list_f64 opt_f64 f64, list_time opt_time time,
+list_str opt_str peri_str, list_char opt_char u32 }
+pub type list_pair = List<peri_pair>;
+macro_rules! buffers {
+    ($($buf:ident $type:ty),*) => { $(pub type $buf = Buf<$type>;)* };
+}
+buffers! { buf_i8 i8, buf_u8 u8, buf_i16 i16, buf_u16 u16, buf_i32 i32, buf_u32 u32, buf_i64 i64,
+buf_u64 u64, buf_f32 f32, buf_f64 f64 }
 
 #[macro_export]
 macro_rules! rust_type {
     (str) => { $crate::perigee::peri_str };
+    (bin) => { $crate::perigee::peri_str };
+    (json) => { $crate::perigee::peri_str };
+    (char) => { u32 };
     ($type:ident) => { $type };
 }
 
@@ -227,11 +358,16 @@ macro_rules! signature {
 }
 
 /// A pure function, which also runs over whole columns.  The host may call it
-/// by itself: it must not panic (it would end the process).
+/// by itself: it must not panic (it would end the process).  `fn max_2 as max`
+/// is another name in Rust, for an overload.
 #[macro_export]
 macro_rules! function {
     ($doc:literal fn $name:ident($($arg:ident: $type:ident),*) -> $out:ident $body:block) => {
-        mod $name {
+        function! { $doc fn $name as $name($($arg: $type),*) -> $out $body }
+    };
+    ($doc:literal fn $id:ident as $name:ident($($arg:ident: $type:ident),*) -> $out:ident
+     $body:block) => {
+        mod $id {
             #[allow(unused_imports)]
             use super::*;
             #[allow(unused_imports)]
@@ -251,21 +387,15 @@ macro_rules! function {
 
             // What is null is not computed.
             unsafe extern "C" fn map(
-                _: *mut peri_cx, n: i64, args: *const peri_col, out: *mut c_void, _: *mut u8,
+                _: *mut peri_cx, n: i64, args: *const peri_col, out: *mut c_void, valid: *mut u8,
             ) {
-                let out = out as *mut rust_type!($out);
                 let mut _at = args;
                 $(let $arg = &*_at; _at = _at.add(1);)*
+                let one = |i: i64| plain($(<rust_type!($type)>::row($arg, i)),*).put(out, valid, i);
                 if true $(&& $arg.valid.is_null())* {
-                    for i in 0..n {
-                        *out.offset(i as isize) = plain($(<rust_type!($type)>::row($arg, i)),*);
-                    }
-                    return;
-                }
-                for i in 0..n {
-                    if true $(&& $arg.is_valid(i))* {
-                        *out.offset(i as isize) = plain($(<rust_type!($type)>::row($arg, i)),*);
-                    }
+                    (0..n).for_each(one);
+                } else {
+                    (0..n).filter(|&_i| true $(&& $arg.is_valid(_i))*).for_each(one);
                 }
             }
 
@@ -285,8 +415,13 @@ macro_rules! function {
 /// Result, whose error is a String or a literal.
 #[macro_export]
 macro_rules! function_cx {
-    ($doc:literal fn $name:ident($cx:ident $(, $arg:ident: $type:ident)*) -> $out:ident $body:block) => {
-        mod $name {
+    ($doc:literal fn $name:ident($cx:ident $(, $arg:ident: $type:ident)*) -> $out:ident
+     $body:block) => {
+        function_cx! { $doc fn $name as $name($cx $(, $arg: $type)*) -> $out $body }
+    };
+    ($doc:literal fn $id:ident as $name:ident($cx:ident $(, $arg:ident: $type:ident)*) -> $out:ident
+     $body:block) => {
+        mod $id {
             #[allow(unused_imports)]
             use super::*;
             #[allow(unused_imports)]

@@ -50,7 +50,7 @@ describe("arguments", function()
   end)
 
   local wrong = {
-    { "", "a command is missing: run, check, plan, plugins or test" },
+    { "", "a command is missing: run, check, plan, plugins, gen or test" },
     { "rn x", "unknown command 'rn'; did you mean 'run'?" },
     { "run", "a config is missing: perigee run CONFIG, or perigee run -e CODE" },
     { "plan --json", "a config is missing: perigee plan CONFIG, or perigee plan -e CODE" },

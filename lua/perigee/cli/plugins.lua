@@ -79,6 +79,18 @@ local function add_classes(lines, list)
   end
 end
 
+local function add_types(lines, list)
+  for _, item in ipairs(list or {}) do
+    if item.word ~= "params" then -- those are shown with their stages
+      lines[#lines + 1] = ("  %s %s"):format(item.word, item.name)
+      for _, field in ipairs(item.fields) do
+        lines[#lines + 1] = ("      %s: %s"):format(field.name, field.type)
+        add_doc(lines, field.doc, "        ")
+      end
+    end
+  end
+end
+
 local function add_kernels(lines, list)
   for _, kernel in ipairs(list or {}) do
     local outputs = typed(kernel.outputs)
@@ -121,6 +133,7 @@ function command.details(description)
   add_items(lines, description.sinks, "sink")
   add_functions(lines, description.aggregates, "aggregate")
   add_functions(lines, description.functions, "function")
+  add_types(lines, description.types)
   add_classes(lines, description.classes)
   return table.concat(lines, "\n") .. "\n"
 end
@@ -155,10 +168,10 @@ local function plain(description)
   for _, key in ipairs { "name", "version", "author", "license", "about", "sha256" } do
     copy[key] = description[key]
   end
-  for _, key in ipairs(groups) do
+  for _, key in ipairs { "types", table.unpack(groups) } do
     copy[key] = json.list(description[key] or {})
     for _, item in ipairs(copy[key]) do
-      for _, list in ipairs { "params", "args", "inputs", "outputs", "fields", "methods" } do
+      for _, list in ipairs { "params", "args", "inputs", "outputs", "fields", "methods", "hooks" } do
         if item[list] then
           json.list(item[list])
         end

@@ -31,7 +31,6 @@ static REACH_PARAMS: Shared<peri_layout> = Shared(layout::<ReachParams>(
     text!("params reach_params\nlimit: f64 = 1\tKeeps rows at or above this.\t\n"),
     &[0],
 ));
-static NONE: Shared<peri_layout> = Shared(layout::<u8>(text!("record none\n"), &[]));
 
 unsafe extern "C" fn reach(
     cx: *mut peri_cx,
