@@ -1,10 +1,9 @@
 /* program_random.c - random programs on random batches against the oracle. */
-#include "program_random.h"
-
 #include "check/check.h"
 #include "program_batch.h"
 #include "program_make.h"
 #include "program_oracle.h"
+#include "program_tests.h"
 
 #include <string.h>
 
@@ -202,7 +201,7 @@ static void one_program(const struct natives *natives,
   check(&random, batch, scratch, number);
 }
 
-void random_programs(const struct pg_plugin *ops, int rounds)
+void test_random(const struct pg_plugin *ops, int rounds)
 {
   static const int64_t sizes[] = {0,   1,    7,    63,   64,  65,
                                   130, 2047, 2048, 2049, 4200};
