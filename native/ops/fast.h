@@ -63,11 +63,11 @@
                            const peri_col *c, void *restrict out,              \
                            uint8_t *restrict valid PERI_UNUSED)
 
-#define MAPPED_ITEM_(R_, NAME_, ...)                                           \
+#define MAPPED_ITEM_(FLAG_, R_, NAME_, ...)                                    \
   OPS_MAP(NAME_);                                                              \
   PERI_TEXT_(NAME_, "function " #NAME_ PERI_SIGNATURE_(__VA_ARGS__)            \
                     " -> " #R_ PERI_DOC_TEXT_(__VA_ARGS__))                    \
-  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE,                          \
+  PERI_ITEM_(NAME_) = {PERI_K_FUNCTION, 0, PERI_PURE | FLAG_,                  \
                        PERI_CAT(peri_text_, NAME_), (peri_anyfn)NAME_,         \
                        (peri_anyfn)NAME_##__call, (peri_anyfn)NAME_##__map,    \
                        0, 0, 0};
@@ -80,7 +80,7 @@
     PERI_CAT(peri_set_, R_)(                                                   \
       r, NAME_(PERI_EACH_(PERI_P_GET1, PERI_P_GET, __VA_ARGS__)));             \
   }                                                                            \
-  MAPPED_ITEM_(R_, NAME_, __VA_ARGS__)                                         \
+  MAPPED_ITEM_(PERI_PLAIN, R_, NAME_, __VA_ARGS__)                             \
   static inline PERI_CAT(peri_c_, R_) NAME_(PERI_ARGS_(__VA_ARGS__))
 
 #define MAPPED_FN_CX(R_, NAME_, ...)                                           \
@@ -91,7 +91,7 @@
     PERI_CAT(peri_set_, R_)(                                                   \
       r, NAME_(cx PERI_EACH_(PERI_P_GET, PERI_P_GET, __VA_ARGS__)));           \
   }                                                                            \
-  MAPPED_ITEM_(R_, NAME_, __VA_ARGS__)                                         \
+  MAPPED_ITEM_(PERI_WITH_CX, R_, NAME_, __VA_ARGS__)                           \
   static inline PERI_CAT(peri_c_, R_)                                          \
     NAME_(peri_cx *cx PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__))
 #endif
