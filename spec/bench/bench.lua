@@ -150,7 +150,8 @@ local function run_job(options, job, dir)
       local cpu, wall = median(one.runs, "cpu"), median(one.runs, "wall")
       rows[#rows + 1] = { job = job.name, tool = one.tool, ours = one.ours, floor = one.floor,
         cpu = cpu, wall = wall, memory = median(one.runs, "memory"),
-        mb_per_s = bytes / 1e6 / wall, events_per_s = options.events / wall }
+        mb_per_s = bytes / 1e6 / math.max(wall, 0.01),
+        events_per_s = options.events / math.max(wall, 0.01) }
     else
       io.stderr:write(("bench: %s: %s failed\n"):format(job.name, one.tool))
     end
@@ -204,7 +205,7 @@ end
 -- CPU seconds of the newest table for this number of events.
 local function read_before(dir)
   local before = {}
-  local newest = capture(("ls -t %s/*.ndjson | head -n 1"):format(dir))
+  local newest = capture(("{ ls -t %s/*.ndjson | head -n 1; }"):format(dir))
   local file <close> = newest ~= "" and io.open(newest) or nil
   for line in file and file:lines() or function() end do
     local job, tool, cpu = line:match '"job":"(.-)","tool":"(.-)","cpu":([%d.e+-]+)'
