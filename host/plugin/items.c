@@ -569,6 +569,7 @@ enum pg_status pg_items_read(const struct pg_span *span, uint64_t address,
 {
   struct reader reader = {.span = span, .loaded = loaded, .arena = arena,
                           .plugin = plugin, .err = err};
+  plugin->ignored = 0; /* a loaded plugin is read a second time */
   enum pg_status status = read_all(&reader, address);
   free(reader.drafts);
   return status;
