@@ -1,8 +1,8 @@
 -- expr_oracle.lua - what Lua itself makes of an expression on a row: the text is
 -- run by load().  Where perigee lets nil pass (arithmetic, ordering, calls), a
 -- metatable of nil lets Lua do so too, for as long as the expression runs.  A
--- call has one result; floor and ceil give an integer or nil, for a column has
--- one type.
+-- call has one result; floor and ceil give an integer or nil and tonumber a float,
+-- for a column has one type.
 
 local oracle = {}
 
@@ -32,8 +32,14 @@ end
 local strings, maths = wrap(string), wrap(math)
 maths.floor, maths.ceil = whole(math.floor), whole(math.ceil)
 
+-- A column of numbers from texts has one type, float.
+local function to_float(value, base)
+  local number = tonumber(value, base)
+  return type(value) == "string" and not base and number and number + 0.0 or number
+end
+
 local functions = {
-  math = maths, string = strings, tostring = pass_nil(tostring), tonumber = pass_nil(tonumber),
+  math = maths, string = strings, tostring = pass_nil(tostring), tonumber = pass_nil(to_float),
   starts_with = pass_nil(function(s, prefix) return s:sub(1, #prefix) == prefix end),
   ends_with = pass_nil(function(s, suffix) return suffix == "" or s:sub(-#suffix) == suffix end),
 }
