@@ -32,6 +32,8 @@ static void refuses_what_was_built_wrong(void)
     {"bad_layout.so", "'wide.b' of 8 bytes lies at offset 12 of a struct of 16",
      PG_REFUSED},
     {"bad_lua.so", "its own copy of Lua ('lua_newstate')", PG_REFUSED},
+    {"bad_entry.so", "expected it to export 'perigee_plugin_v1', found no such",
+     PG_REFUSED},
     {"bad_type.so", "unknown type 'f65'", PG_REFUSED},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
