@@ -59,7 +59,8 @@ struct fields {
   size_t count;
 };
 
-static bool add(struct pg_lex *lex, struct fields *list, struct pg_decl_field *field)
+static bool add(struct pg_lex *lex, struct fields *list,
+                struct pg_decl_field *field)
 {
   for (size_t i = 0; i < list->count; i++) {
     if (strcmp(list->at[i].name, field->name) == 0) {
@@ -140,8 +141,8 @@ static bool read_arg(struct pg_lex *lex, read_type_fn *type,
                      struct pg_decl_field *field)
 {
   *field = (struct pg_decl_field){.doc = ""};
-  return pg_lex_name(lex, "a name", &field->name) &&
-         pg_lex_expect(lex, ':') && type(lex, &field->type);
+  return pg_lex_name(lex, "a name", &field->name) && pg_lex_expect(lex, ':') &&
+         type(lex, &field->type);
 }
 
 /* "(a: T, b: T)" */
@@ -200,12 +201,10 @@ static bool read_kernel(struct pg_lex *lex, struct pg_decl *decl)
 static bool read_structs(struct pg_lex *lex)
 {
   const char *name;
-  if (pg_lex_skip_word(lex, "params") &&
-      !pg_lex_name(lex, "a struct", &name)) {
+  if (pg_lex_skip_word(lex, "params") && !pg_lex_name(lex, "a struct", &name)) {
     return false;
   }
-  return !pg_lex_skip_word(lex, "state") ||
-         pg_lex_name(lex, "a struct", &name);
+  return !pg_lex_skip_word(lex, "state") || pg_lex_name(lex, "a struct", &name);
 }
 
 /* ------------------------------------------------------- records and params */
@@ -215,17 +214,17 @@ static bool read_bounds(struct pg_lex *lex, const char *at, const char *dots,
 {
   struct pg_value *low = &field->low, *high = &field->high;
   const char *after = dots + 2;
-  bool good = (at == dots || pg_value_parse(at, (size_t)(dots - at),
-                                            lex->arena, low)) &&
-              (after == end || pg_value_parse(after, (size_t)(end - after),
-                                              lex->arena, high)) &&
-              (low->kind == PG_VALUE_NIL || low->kind == PG_VALUE_INT ||
-               low->kind == PG_VALUE_NUM) &&
-              (high->kind == PG_VALUE_NIL || high->kind == PG_VALUE_INT ||
-               high->kind == PG_VALUE_NUM) &&
-              (low->kind != PG_VALUE_NIL || high->kind != PG_VALUE_NIL);
-  return good || pg_lex_fail(lex, "'%.*s' is no range of numbers",
-                             (int)(end - at), at);
+  bool good =
+    (at == dots || pg_value_parse(at, (size_t)(dots - at), lex->arena, low)) &&
+    (after == end ||
+     pg_value_parse(after, (size_t)(end - after), lex->arena, high)) &&
+    (low->kind == PG_VALUE_NIL || low->kind == PG_VALUE_INT ||
+     low->kind == PG_VALUE_NUM) &&
+    (high->kind == PG_VALUE_NIL || high->kind == PG_VALUE_INT ||
+     high->kind == PG_VALUE_NUM) &&
+    (low->kind != PG_VALUE_NIL || high->kind != PG_VALUE_NIL);
+  return good ||
+         pg_lex_fail(lex, "'%.*s' is no range of numbers", (int)(end - at), at);
 }
 
 /* One of "a|b|c": bare, or in quotes when it is no word. */
@@ -247,8 +246,8 @@ static bool read_choice(struct pg_lex *lex, const char *at, const char *end,
 static bool read_choices(struct pg_lex *lex, const char *at, const char *end,
                          struct pg_decl_field *field)
 {
-  const char **choices = pg_arena_alloc(
-    lex->arena, ((size_t)(end - at) + 1) * sizeof *choices);
+  const char **choices =
+    pg_arena_alloc(lex->arena, ((size_t)(end - at) + 1) * sizeof *choices);
   size_t count = 0;
   if (!choices) {
     return pg_lex_no_memory(lex);
@@ -293,10 +292,9 @@ static bool read_limits(struct pg_lex *lex, const char *at, const char *end,
     while (dots + 1 < end && !(dots[0] == '.' && dots[1] == '.')) {
       dots++;
     }
-    return dots + 1 < end
-             ? read_bounds(lex, at, dots, end, field)
-             : pg_lex_fail(lex, "'%.*s' is no range such as 0..1",
-                           (int)(end - at), at);
+    return dots + 1 < end ? read_bounds(lex, at, dots, end, field)
+                          : pg_lex_fail(lex, "'%.*s' is no range such as 0..1",
+                                        (int)(end - at), at);
   }
   if (field->type.base == PERI_T_STR) {
     return read_choices(lex, at, end, field);
@@ -311,8 +309,8 @@ static void fix_bool(struct pg_decl_field *field)
   struct pg_value *value = &field->standard;
   if (field->type.base == PERI_T_BOOL && value->kind == PG_VALUE_INT &&
       (value->u.integer & ~INT64_C(1)) == 0) {
-    *value = (struct pg_value){.kind = PG_VALUE_BOOL,
-                               .u.flag = value->u.integer == 1};
+    *value =
+      (struct pg_value){.kind = PG_VALUE_BOOL, .u.flag = value->u.integer == 1};
   }
 }
 
@@ -379,8 +377,8 @@ static bool read_member(struct pg_lex *lex, struct pg_decl_field *field)
     return pg_lex_fail(lex, "expected a tab before the doc");
   }
   const char *line = lex->at + strcspn(lex->at, "\n");
-  field->doc = pg_arena_copy(lex->arena, lex->at + 1,
-                             (size_t)(line - lex->at - 1));
+  field->doc =
+    pg_arena_copy(lex->arena, lex->at + 1, (size_t)(line - lex->at - 1));
   lex->at = line;
   return field->doc || pg_lex_no_memory(lex);
 }

@@ -14,12 +14,12 @@
 #include "plugin/field.h"
 
 struct pg_decl {
-  uint32_t kind;    /* PERI_K_*; 0: the plugin itself */
-  const char *name; /* all texts are borrowed from the arena */
+  uint32_t kind;     /* PERI_K_*; 0: the plugin itself */
+  const char *name;  /* all texts are borrowed from the arena */
   const char *owner; /* of a method: the class; else NULL */
-  const char *doc;  /* "" when there is none */
-  const char *text; /* all of it */
-  bool variant;     /* PERI_K_TYPE: the fields are cases */
+  const char *doc;   /* "" when there is none */
+  const char *text;  /* all of it */
+  bool variant;      /* PERI_K_TYPE: the fields are cases */
   /* functions, aggregates, methods, classes: the arguments; kernels: the input
    * columns, none: every column; records and params: the members */
   const struct pg_decl_field *fields;

@@ -23,17 +23,15 @@ bool pg_lex_fail(struct pg_lex *lex, const char *format, ...)
   }
   int shown = (int)strcspn(lex->text, "\n");
   bool cut = shown > SHOWN_MAX;
-  lex->status = pg_fail(lex->err, PG_REFUSED,
-                        "declaration '%.*s%s', line %d, column %d: %s",
-                        cut ? SHOWN_MAX : shown, lex->text, cut ? "..." : "",
-                        line, column, why);
+  lex->status = pg_fail(
+    lex->err, PG_REFUSED, "declaration '%.*s%s', line %d, column %d: %s",
+    cut ? SHOWN_MAX : shown, lex->text, cut ? "..." : "", line, column, why);
   return false;
 }
 
 bool pg_lex_no_memory(struct pg_lex *lex)
 {
-  lex->status =
-    pg_fail(lex->err, PG_NO_MEMORY, "no memory for a declaration");
+  lex->status = pg_fail(lex->err, PG_NO_MEMORY, "no memory for a declaration");
   return false;
 }
 
@@ -58,16 +56,15 @@ bool pg_lex_check_bytes(struct pg_lex *lex)
     unsigned char c = (unsigned char)lex->text[i];
     if ((c < 32 && c != '\n' && c != '\t') || c == 127) {
       /* The text itself could do things to a terminal: not shown. */
-      lex->status =
-        pg_fail(lex->err, PG_REFUSED,
-                "a declaration has the control character 0x%02x at byte %zu",
-                c, i);
+      lex->status = pg_fail(
+        lex->err, PG_REFUSED,
+        "a declaration has the control character 0x%02x at byte %zu", c, i);
       return false;
     }
   }
   return len <= TEXT_LEN_MAX ||
-         pg_lex_fail(lex, "expected at most %zu bytes, found %zu",
-                     TEXT_LEN_MAX, len);
+         pg_lex_fail(lex, "expected at most %zu bytes, found %zu", TEXT_LEN_MAX,
+                     len);
 }
 
 void pg_lex_skip(struct pg_lex *lex)

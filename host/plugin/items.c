@@ -59,8 +59,8 @@ static enum pg_status read_text(struct reader *r, const char *what,
 {
   const char *text = pg_span_text(r->span, address_of(pointer));
   if (!text || !is_printable(text)) {
-    return pg_fail(r->err, PG_REFUSED,
-                   "its %s is not a text within the plugin", what);
+    return pg_fail(r->err, PG_REFUSED, "its %s is not a text within the plugin",
+                   what);
   }
   *out = pg_arena_copy(r->arena, text, strlen(text));
   return *out ? PG_OK : no_memory(r);
@@ -101,8 +101,9 @@ static enum pg_status read_exported(struct reader *r, uint64_t address)
       exported->target_minor > PERI_ABI_MINOR) {
     return pg_fail(r->err, PG_REFUSED,
                    "made for version %u.%u of the plugin interface, this host "
-                   "has %d.%d", exported->abi_major, exported->target_minor,
-                   PERI_ABI_MAJOR, PERI_ABI_MINOR);
+                   "has %d.%d",
+                   exported->abi_major, exported->target_minor, PERI_ABI_MAJOR,
+                   PERI_ABI_MINOR);
   }
   r->plugin->abi_major = exported->abi_major;
   r->plugin->target_minor = exported->target_minor;
@@ -284,8 +285,8 @@ static enum pg_status in_item(struct reader *r, const struct pg_decl *decl,
   if (status != PG_OK && r->err) {
     struct pg_error why = *r->err;
     const char *word = pg_kind_word(decl->kind);
-    pg_fail(r->err, status, "%s '%s': %.900s", word ? word : "item",
-            decl->name, why.text);
+    pg_fail(r->err, status, "%s '%s': %.900s", word ? word : "item", decl->name,
+            why.text);
   }
   return status;
 }
@@ -305,7 +306,8 @@ static enum pg_status read_item(struct reader *r, const peri_item *raw)
   if (!text) {
     return pg_fail(r->err, PG_REFUSED,
                    "the declaration of item %zu is not a text within the "
-                   "plugin", (size_t)(raw - r->items));
+                   "plugin",
+                   (size_t)(raw - r->items));
   }
   struct pg_decl *decl = pg_arena_alloc(r->arena, sizeof *decl);
   if (!decl) {
@@ -325,11 +327,10 @@ static enum pg_status read_item(struct reader *r, const peri_item *raw)
                    (size_t)(raw - r->items), raw->kind,
                    pg_kind_word(decl->kind), decl->name);
   }
-  *draft = (struct draft){.item = {.decl = decl,
-                                   .flags = raw->flags,
-                                   .item = r->loaded ? raw : NULL},
-                          .text = address_of(raw->decl),
-                          .order = (size_t)(raw - r->items)};
+  *draft = (struct draft){
+    .item = {.decl = decl, .flags = raw->flags, .item = r->loaded ? raw : NULL},
+    .text = address_of(raw->decl),
+    .order = (size_t)(raw - r->items)};
   r->draft_count++;
   return in_item(r, decl, read_parts(r, raw, &draft->item));
 }
@@ -407,7 +408,8 @@ static enum pg_status read_hook(struct reader *r, const peri_item *raw)
   if (!owner) {
     return pg_fail(r->err, PG_REFUSED,
                    "the hook '%s' (item %zu) belongs to no item, or to more "
-                   "than one", pg_hook_name(hook), (size_t)(raw - r->items));
+                   "than one",
+                   pg_hook_name(hook), (size_t)(raw - r->items));
   }
   return in_item(r, owner->item.decl, attach(r, raw, hook, &owner->item));
 }
@@ -520,8 +522,8 @@ static enum pg_status check_types(struct reader *r)
 static enum pg_status publish(struct reader *r)
 {
   struct pg_plugin *plugin = r->plugin;
-  struct pg_plugin_item *items = pg_arena_alloc(
-    r->arena, (r->draft_count + 1) * sizeof *items);
+  struct pg_plugin_item *items =
+    pg_arena_alloc(r->arena, (r->draft_count + 1) * sizeof *items);
   if (!items) {
     return no_memory(r);
   }
@@ -567,8 +569,11 @@ enum pg_status pg_items_read(const struct pg_span *span, uint64_t address,
                              bool loaded, struct pg_arena *arena,
                              struct pg_plugin *plugin, struct pg_error *err)
 {
-  struct reader reader = {.span = span, .loaded = loaded, .arena = arena,
-                          .plugin = plugin, .err = err};
+  struct reader reader = {.span = span,
+                          .loaded = loaded,
+                          .arena = arena,
+                          .plugin = plugin,
+                          .err = err};
   plugin->ignored = 0; /* a loaded plugin is read a second time */
   enum pg_status status = read_all(&reader, address);
   free(reader.drafts);

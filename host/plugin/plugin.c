@@ -25,8 +25,7 @@ static enum pg_status describe(const struct pg_file *file,
   enum pg_status status =
     pg_pins_check(file->path, described->plugin.sha256, err);
   if (status == PG_OK) {
-    status =
-      pg_inspect(file, &described->arena, &elf, &described->plugin, err);
+    status = pg_inspect(file, &described->arena, &elf, &described->plugin, err);
   }
   if (status != PG_OK) {
     pg_plugin_free(&described->plugin);

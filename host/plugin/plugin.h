@@ -21,16 +21,16 @@ struct pg_plugin_item {
    * every argument, then of the state; records and variants: [0], their own;
    * else NULL */
   const struct pg_shape *const *shapes;
-  const peri_item *item;             /* NULL: described, not loaded */
-  peri_anyfn hooks[PG_HOOK_COUNT];   /* by PERI_H_*; NULL: none, or described */
+  const peri_item *item;           /* NULL: described, not loaded */
+  peri_anyfn hooks[PG_HOOK_COUNT]; /* by PERI_H_*; NULL: none, or described */
 };
 
 /* Texts end with a NUL.  Of a loaded plugin everything lives until the process
  * ends, for it is never unmapped. */
 struct pg_plugin {
   const char *name, *version, *author, *license, *about;
-  const char *path;  /* where it came from, resolved */
-  char sha256[65];   /* of the file, in hexadecimal */
+  const char *path; /* where it came from, resolved */
+  char sha256[65];  /* of the file, in hexadecimal */
   uint32_t abi_major, target_minor;
   bool static_tls, unique_symbols; /* see pg_elf */
   struct pg_plugin_item self;      /* hooks of the plugin itself: INIT, FINI */
@@ -68,7 +68,8 @@ void pg_plugin_finish(void);
 const struct pg_plugin_item *pg_plugin_items(const struct pg_plugin *plugin,
                                              uint32_t kind, size_t *count);
 
-/* The items of that kind and name, several when it is overloaded; NULL: none. */
+/* The items of that kind and name, several when it is overloaded; NULL: none.
+ */
 const struct pg_plugin_item *pg_plugin_item(const struct pg_plugin *plugin,
                                             uint32_t kind, const char *name,
                                             size_t *count);

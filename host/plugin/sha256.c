@@ -1,6 +1,6 @@
 /* sha256.c - SHA-256 as FIPS 180-4 writes it down: names, constants and steps
- * are those of the standard.  Every start of the program reads every plugin that
- * it may need, so processors that have instructions for it use them. */
+ * are those of the standard.  Every start of the program reads every plugin
+ * that it may need, so processors that have instructions for it use them. */
 #include "plugin/sha256.h"
 
 #include <stdbool.h>
@@ -92,8 +92,7 @@ static void add_blocks(uint32_t H[8], const unsigned char *at, size_t count)
 __attribute__((target("sha,sse4.1"))) static void
 add_blocks_sha(uint32_t H[8], const unsigned char *at, size_t count)
 {
-  const __m128i swap =
-    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   __m128i low = _mm_loadu_si128((const __m128i *)H);        /* d c b a */
   __m128i high = _mm_loadu_si128((const __m128i *)(H + 4)); /* h g f e */
   low = _mm_shuffle_epi32(low, 0xb1);
@@ -104,8 +103,8 @@ add_blocks_sha(uint32_t H[8], const unsigned char *at, size_t count)
     const __m128i abef_before = abef, cdgh_before = cdgh;
     __m128i W[4];
     for (int i = 0; i < 4; i++) {
-      W[i] = _mm_shuffle_epi8(
-        _mm_loadu_si128((const __m128i *)(at + 16 * i)), swap);
+      W[i] =
+        _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(at + 16 * i)), swap);
     }
     for (int i = 0; i < 16; i++) { /* W[i & 3]: words 4 i to 4 i + 3 */
       const __m128i now = W[i & 3];

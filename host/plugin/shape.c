@@ -32,13 +32,14 @@ static bool is_word(const char *text, const char *word)
 /* A type that needs no other one. */
 static bool find_simple(const char *name, struct pg_shape *shape)
 {
-  int base = is_word(name, "_Bool") ? PERI_T_BOOL
-                                    : pg_type_find(name, strlen(name));
+  int base =
+    is_word(name, "_Bool") ? PERI_T_BOOL : pg_type_find(name, strlen(name));
   if (is_word(name, "char")) {
     *shape = (struct pg_shape){
       .form = PG_SHAPE_CHAR, .name = "char", .size = 4, .align = 4};
   } else if (is_word(name, "pair")) {
-    *shape = (struct pg_shape){.form = PG_SHAPE_PAIR, .name = "pair",
+    *shape = (struct pg_shape){.form = PG_SHAPE_PAIR,
+                               .name = "pair",
                                .size = 2 * sizeof(peri_str),
                                .align = _Alignof(peri_str)};
   } else if (is_word(name, "none")) {
@@ -133,8 +134,8 @@ static enum pg_status find(struct resolver *r, const char *name,
 }
 
 static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
-                               const struct pg_decl_type *type, bool is_argument,
-                               const struct pg_shape **shape)
+                               const struct pg_decl_type *type,
+                               bool is_argument, const struct pg_shape **shape)
 {
   enum pg_status status = find(r, type->name, shape);
   if (status == PG_OK && (*shape)->form == PG_SHAPE_BUF && !is_argument) {
@@ -149,7 +150,8 @@ static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
   return status;
 }
 
-/* ------------------------------------------------------- records and variants */
+/* ------------------------------------------------------- records and variants
+ */
 
 static struct pg_shape *new_struct(struct resolver *r,
                                    const struct pg_plugin_item *item,
@@ -192,14 +194,13 @@ static enum pg_status check_place(struct resolver *r,
       at % field->shape->align != 0) {
     return pg_fail(r->err, PG_REFUSED,
                    "'%s.%s' of %zu bytes lies at offset %zu of a struct of "
-                   "%zu bytes", whole->name, field->name, size, at,
-                   whole->size);
+                   "%zu bytes",
+                   whole->name, field->name, size, at, whole->size);
   }
   return PG_OK;
 }
 
-static enum pg_status set_fields(struct resolver *r,
-                                 const struct pg_decl *decl,
+static enum pg_status set_fields(struct resolver *r, const struct pg_decl *decl,
                                  const peri_layout *layout,
                                  struct pg_shape *shape)
 {
@@ -217,8 +218,7 @@ static enum pg_status set_fields(struct resolver *r,
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
     fields[i] = (struct pg_shape_field){.name = decl->fields[i].name,
                                         .offset = layout->offsets[i]};
-    status = find_for(r, decl, &decl->fields[i].type, false,
-                      &fields[i].shape);
+    status = find_for(r, decl, &decl->fields[i].type, false, &fields[i].shape);
     if (status == PG_OK) {
       status = check_place(r, shape, &fields[i]);
     }
@@ -228,7 +228,8 @@ static enum pg_status set_fields(struct resolver *r,
   return status;
 }
 
-/* ------------------------------------------------------------------ functions */
+/* ------------------------------------------------------------------ functions
+ */
 
 /* Of the arguments, with room for one more. */
 static enum pg_status resolve_args(struct resolver *r,
@@ -255,14 +256,14 @@ static enum pg_status resolve_function(struct resolver *r,
   const struct pg_shape **list;
   enum pg_status status = resolve_args(r, decl, &list);
   if (status == PG_OK) {
-    status =
-      find_for(r, decl, &decl->returns, false, &list[decl->field_count]);
+    status = find_for(r, decl, &decl->returns, false, &list[decl->field_count]);
     item->shapes = list;
   }
   return status;
 }
 
-/* -------------------------------------------------------------------- classes */
+/* -------------------------------------------------------------------- classes
+ */
 
 static enum pg_status resolve_class(struct resolver *r,
                                     struct pg_plugin_item *item)
@@ -315,7 +316,8 @@ static enum pg_status resolve_method(struct resolver *r,
   return resolve_function(r, item);
 }
 
-/* ------------------------------------------------------------------ all of them */
+/* ------------------------------------------------------------------ all of
+ * them */
 
 static enum pg_status resolve(struct resolver *r, struct pg_plugin_item *item)
 {

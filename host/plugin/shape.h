@@ -33,8 +33,8 @@ struct pg_shape {
   uint32_t base; /* ONE: PERI_T_* */
   const char *name;
   size_t size, align;
-  size_t has_at;               /* OPT: offset of `has` */
-  const struct pg_shape *item; /* OPT, LIST, BUF */
+  size_t has_at;                       /* OPT: offset of `has` */
+  const struct pg_shape *item;         /* OPT, LIST, BUF */
   const struct pg_shape_field *fields; /* RECORD; VARIANT: by tag */
   size_t field_count;
 };

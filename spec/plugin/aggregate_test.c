@@ -41,7 +41,8 @@ static void adds_up_groups(void)
   pg_context_init(&context, kinds, NULL);
   peri_col col = numbers_col(numbers, 4, valid);
   CHECK(pg_aggregate_step(&context, sum, states, groups, 4, &col, &err) ==
-          PG_OK, "%s", err.text);
+          PG_OK,
+        "%s", err.text);
   CHECK(states[0] == 5 && states[1] == 2, "%g, %g", states[0], states[1]);
   CHECK(pg_aggregate_join(&context, sum, states, states + 1, &err) == PG_OK,
         "%s", err.text);
@@ -71,16 +72,20 @@ static void gives_options_and_frees(void)
   pg_context_init(&context, kinds, NULL);
   peri_col col = texts_col(texts, 3);
   CHECK(pg_aggregate_final(&context, longest, &state, &slot, &has, &err) ==
-            PG_OK && !has, "no text is nil");
+            PG_OK &&
+          !has,
+        "no text is nil");
   CHECK(pg_aggregate_step(&context, longest, &other, NULL, 3, &col, &err) ==
-          PG_OK, "%s", err.text);
+          PG_OK,
+        "%s", err.text);
   CHECK(pg_aggregate_join(&context, longest, &state, &other, &err) == PG_OK,
         "%s", err.text);
   CHECK(atomic_load(&context.live_bytes) == 24, "%zu bytes are charged",
         atomic_load(&context.live_bytes));
-  CHECK(pg_aggregate_final(&context, longest, &state, &slot, &has, &err) ==
-            PG_OK && has && slot.str.len == 11 &&
-          memcmp(slot.str.ptr, "much longer", 11) == 0, "%zu", slot.str.len);
+  CHECK(
+    pg_aggregate_final(&context, longest, &state, &slot, &has, &err) == PG_OK &&
+      has && slot.str.len == 11 && memcmp(slot.str.ptr, "much longer", 11) == 0,
+    "%zu", slot.str.len);
   pg_aggregate_drop(&context, longest, &state);
   pg_aggregate_drop(&context, longest, &other);
   CHECK(atomic_load(&context.live_bytes) == 0, "%zu bytes are left",
@@ -97,12 +102,13 @@ static void says_what_failed(void)
   struct longest state = {0};
   pg_context_init(&context, kinds, NULL);
   peri_col col = texts_col(texts, 2);
-  world_failed(pg_aggregate_step(&context, longest, &state, NULL, 2, &col,
-                                 &err),
-               PG_BAD_INPUT, &err, "aggregate 'longest': a bad text");
+  world_failed(
+    pg_aggregate_step(&context, longest, &state, NULL, 2, &col, &err),
+    PG_BAD_INPUT, &err, "aggregate 'longest': a bad text");
   col = texts_col(texts + 1, 1); /* the failure is forgotten */
   CHECK(pg_aggregate_step(&context, longest, &state, NULL, 1, &col, &err) ==
-          PG_OK, "%s", err.text);
+          PG_OK,
+        "%s", err.text);
   pg_aggregate_drop(&context, longest, &state);
   pg_context_fini(&context);
 }
@@ -199,7 +205,8 @@ static void knows_one_table_of_services(void)
   CHECK(io && io->size == sizeof *io, "perigee.io/1");
   CHECK(io->open(&context.cx, "/nothing/here", 0, 0) < 0, "opened");
   CHECK(!services->query(&context.cx, "perigee.io/2") &&
-          !services->query(&context.cx, ""), "others");
+          !services->query(&context.cx, ""),
+        "others");
   pg_context_fini(&context);
 }
 

@@ -29,10 +29,12 @@ static void add(struct items *all, const char *text, const char *state,
   const struct pg_decl *fields = &all->decls[i];
   if (state) {
     CHECK(pg_decl_parse(state, &all->arena, &all->states[i], &all->err) ==
-            PG_OK, "%s", all->err.text);
+            PG_OK,
+          "%s", all->err.text);
     item->params = fields = &all->states[i];
   }
-  all->layouts[i] = (peri_layout){.bytes = bytes, .align = 8,
+  all->layouts[i] = (peri_layout){.bytes = bytes,
+                                  .align = 8,
                                   .n = (uint32_t)fields->field_count,
                                   .offsets = offsets};
   item->params_layout = &all->layouts[i];
@@ -48,7 +50,8 @@ static void finish(struct items *all)
   pg_arena_fini(&all->arena);
 }
 
-/* ------------------------------------------------------------ one function f(a) */
+/* ------------------------------------------------------------ one function
+ * f(a) */
 
 static const uint32_t two[] = {0, 8};
 
@@ -142,7 +145,8 @@ static void unknown_types_are_refused(void)
   check_unknown(deep);
 }
 
-/* ------------------------------------------------------------ what does not fit */
+/* ------------------------------------------------------------ what does not
+ * fit */
 
 static void refused(struct items *all, const char *expected)
 {
@@ -213,10 +217,12 @@ static void methods_have_a_class(void)
   CHECK(resolve(&all) == PG_OK, "%s", all.err.text);
   const struct pg_shape *own = all.items[0].shapes[1];
   CHECK(own->form == PG_SHAPE_RECORD && own->field_count == 1 &&
-          strcmp(own->fields[0].name, "n") == 0, "the state is another one");
+          strcmp(own->fields[0].name, "n") == 0,
+        "the state is another one");
   CHECK(strcmp(all.decls[1].owner, "c") == 0 &&
           strcmp(all.decls[1].name, "add") == 0 &&
-          strcmp(all.decls[1].doc, "Adds.") == 0, "the method is another one");
+          strcmp(all.decls[1].doc, "Adds.") == 0,
+        "the method is another one");
   finish(&all);
 }
 
