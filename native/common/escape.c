@@ -78,7 +78,8 @@ static char *one_escape(char *to, const char **from, const char *end)
   }
   p += 5;
   if (code >= 0xD800 && code < 0xDC00) {
-    int low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2, end) : -1;
+    int low =
+      end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2, end) : -1;
     if (is_low_surrogate(low)) {
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
       p += 6;

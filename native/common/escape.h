@@ -5,7 +5,8 @@
 
 /* The text of the JSON string whose bytes between the quotes are [from, end).
  * What is no escape stays as it is; a surrogate without its other half becomes
- * U+FFFD.  Writes at most end - from bytes; returns the end of what it wrote. */
+ * U+FFFD.  Writes at most end - from bytes; returns the end of what it wrote.
+ */
 char *json_unescape(char *to, const char *from, const char *end);
 
 /* Room that json_escape() needs for a text, quotes and 16 spare bytes

@@ -96,6 +96,7 @@ static void set_double(struct json_number *number, const struct decimal *d,
 const char *json_number_any(const char *p, struct json_number *number)
 {
   struct decimal decimal = {0};
+  *number = (struct json_number){.kind = JSON_HUGE};
   bool minus = *p == '-';
   const char *text = p + minus;
   const char *end = read_decimal(text, &decimal);

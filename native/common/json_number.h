@@ -42,6 +42,16 @@ static inline uint64_t json_digits(uint64_t word, unsigned n)
          32;
 }
 
+/* The same, and leaves *number where the compiler had it: in registers. */
+static inline const char *json_number_slow(const char *p,
+                                           struct json_number *number)
+{
+  struct json_number any;
+  const char *end = json_number_any(p, &any);
+  *number = any;
+  return end;
+}
+
 /* The same as json_number_any(), quick for up to 7 digits before and after the
  * point. */
 static inline const char *json_number(const char *p, struct json_number *number)
@@ -51,21 +61,22 @@ static inline const char *json_number(const char *p, struct json_number *number)
   uint64_t word = load64(at);
   unsigned n = json_digit_count(word);
   if (JSON_NEVER(n - 1 >= 7 || (*at == '0' && n > 1))) {
-    return json_number_any(p, number);
+    return json_number_slow(p, number);
   }
   int64_t whole = (int64_t)json_digits(word, n);
   at += n;
   if (*at != '.') {
     number->kind = JSON_INTEGER;
     number->integer = minus ? -whole : whole;
-    return JSON_NEVER((*at | 0x20) == 'e') ? json_number_any(p, number) : at;
+    return JSON_NEVER((*at | 0x20) == 'e') ? json_number_slow(p, number) : at;
   }
   word = load64(++at);
   n = json_digit_count(word);
   if (JSON_NEVER(n - 1 >= 7 || (at[n] | 0x20) == 'e')) {
-    return json_number_any(p, number);
+    return json_number_slow(p, number);
   }
-  int64_t all = whole * (int64_t)number_tens_u64[n] + (int64_t)json_digits(word, n);
+  int64_t all =
+    whole * (int64_t)number_tens_u64[n] + (int64_t)json_digits(word, n);
   /* Both are exact, so the quotient is the nearest double. */
   double f64 = (double)all / number_tens_f64[n];
   number->kind = JSON_DOUBLE;

@@ -1,7 +1,7 @@
 /* marks.c - finds bytes, 64 at a time. */
 #include "marks.h"
 
-#define AT_ONCE 8
+#define AT_ONCE 4
 #define TOP_BIT ((uint64_t)1 << 63)
 
 void marks_init(struct marks *marks, const char *text, size_t len,
@@ -36,13 +36,13 @@ BLOCKS_INLINE void find(struct marks *marks, block_mask_fn *mask)
     uint32_t *to = marks->at + count;
     count += (uint32_t)__builtin_popcountll(found);
     /* Some marks are written that are not there: cheaper than to ask. */
-    while (found) {
+    do {
       for (int i = 0; i < AT_ONCE; i++) {
         to[i] = (uint32_t)done + (uint32_t)__builtin_ctzll(found | TOP_BIT);
         found &= found - 1;
       }
       to += AT_ONCE;
-    }
+    } while (found);
   }
   marks->done = done;
   marks->ended = done >= len;

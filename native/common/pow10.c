@@ -55,7 +55,7 @@ static struct number_pow10 leading_bits(const uint64_t *limbs)
     return (struct number_pow10){a, b};
   }
   return (struct number_pow10){a << shift | b >> (64 - shift),
-                             b << shift | c >> (64 - shift)};
+                               b << shift | c >> (64 - shift)};
 }
 
 static void times_five(uint64_t *limbs)

@@ -9,11 +9,17 @@
 
 #include "utf8_text.h"
 
-struct text_survey text_survey_plain(const char *bytes, size_t len)
+struct text_survey text_survey_plain(const char *bytes, size_t len,
+                                     struct text_lines lines)
 {
-  struct text_survey survey = {0, utf8_valid(bytes, len)};
+  struct text_survey survey = {.valid = utf8_valid(bytes, len)};
   for (size_t i = 0; i < len; i++) {
-    survey.newlines += bytes[i] == '\n';
+    if (bytes[i] == '\n') {
+      if (survey.noted < lines.max) {
+        lines.at[survey.noted++] = (uint32_t)i;
+      }
+      survey.newlines++;
+    }
   }
   return survey;
 }
@@ -86,45 +92,77 @@ AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
   return _mm256_xor_si256(due, pair_errors(bytes, before1));
 }
 
-AVX2 struct text_survey text_survey_avx2(const char *bytes, size_t len)
+/* Counts and notes the newlines of 64 bytes at `base`. */
+AVX2 static inline void note_lines(struct text_survey *survey,
+                                   struct text_lines lines, uint64_t newlines,
+                                   size_t base)
+{
+  int count = __builtin_popcountll(newlines);
+  uint32_t *to = lines.at + survey->noted;
+  survey->newlines += count;
+  if (lines.max - survey->noted < 64) {
+    lines.max = survey->noted; /* from here on, no more */
+    return;
+  }
+  survey->noted += (size_t)count;
+  /* Two are written even if there is none: cheaper than to ask. */
+  do {
+    for (int i = 0; i < 2; i++) {
+      to[i] = (uint32_t)base +
+              (uint32_t)__builtin_ctzll(newlines | (uint64_t)1 << 63);
+      newlines &= newlines - 1;
+    }
+    to += 2;
+  } while (newlines);
+}
+
+AVX2 struct text_survey text_survey_avx2(const char *bytes, size_t len,
+                                         struct text_lines lines)
 {
   const __m256i newline = _mm256_set1_epi8('\n');
   __m256i past = _mm256_setzero_si256(), errors = past;
   int past_high = 0;
-  int64_t newlines = 0;
-  char last[32] = {0};
+  struct text_survey survey = {0};
+  char last[64] = {0};
   /* The last block is filled up with zeros, and may be nothing but zeros: what
    * ends too early shows as too short. */
-  size_t whole = len & ~(size_t)31;
+  size_t whole = len & ~(size_t)63;
   memcpy(last, bytes + whole, len - whole);
-  for (size_t i = 0; i <= whole; i += 32) {
+  for (size_t i = 0; i <= whole; i += 64) {
     const char *at = i < whole ? bytes + i : last;
-    __m256i block = _mm256_loadu_si256((const __m256i *)at);
-    int high = _mm256_movemask_epi8(block);
-    newlines += __builtin_popcount(
-      (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, newline)));
+    __m256i a = _mm256_loadu_si256((const __m256i *)at);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(at + 32));
+    int high = _mm256_movemask_epi8(_mm256_or_si256(a, b));
+    uint64_t low_lines =
+      (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, newline));
+    uint64_t high_lines =
+      (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, newline));
+    note_lines(&survey, lines, low_lines | high_lines << 32, i);
     if (high | past_high) {
-      errors = _mm256_or_si256(errors, block_errors(block, past));
+      errors = _mm256_or_si256(errors, block_errors(a, past));
+      errors = _mm256_or_si256(errors, block_errors(b, a));
     }
-    past = block;
+    past = b;
     past_high = high;
   }
-  return (struct text_survey){newlines,
-                              (bool)_mm256_testz_si256(errors, errors)};
+  survey.valid = _mm256_testz_si256(errors, errors);
+  return survey;
 }
 #else
-struct text_survey text_survey_avx2(const char *bytes, size_t len)
+struct text_survey text_survey_avx2(const char *bytes, size_t len,
+                                    struct text_lines lines)
 {
-  return text_survey_plain(bytes, len);
+  return text_survey_plain(bytes, len, lines);
 }
 #endif
 
-struct text_survey text_survey(const char *bytes, size_t len)
+struct text_survey text_survey(const char *bytes, size_t len,
+                               struct text_lines lines)
 {
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2")) {
-    return text_survey_avx2(bytes, len);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) {
+    return text_survey_avx2(bytes, len, lines);
   }
 #endif
-  return text_survey_plain(bytes, len);
+  return text_survey_plain(bytes, len, lines);
 }

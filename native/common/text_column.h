@@ -62,7 +62,8 @@ static inline void text_batch_init(struct text_batch *batch, peri_cx *cx,
                                    const peri_chunk *chunk, peri_out *out)
 {
   *batch = (struct text_batch){.cx = cx, .out = out, .chunk = chunk};
-  struct text_survey survey = text_survey(chunk->bytes, chunk->len);
+  struct text_survey survey =
+    text_survey(chunk->bytes, chunk->len, (struct text_lines){0});
   batch->utf8 = survey.valid;
   batch->lines = survey.newlines;
   if (chunk->len > INT32_MAX) {

@@ -106,6 +106,7 @@ void json_columns_begin(struct json_reader *r)
   r->columns.seen_count = 0;
   r->plan.count = 0;
   r->plan.taken = false;
+  r->plan.group = JSON_GROUP;
 }
 
 /* Gives the column its place in the batch. */

@@ -12,6 +12,7 @@
 #include "utf8_text.h"
 
 #define CHUNK_MAX INT32_MAX /* offsets of views */
+#define LINE_BYTES 32       /* if lines are shorter, not all ends are noted */
 
 typedef struct json_reader json_reader;
 PERI_STATE(json_reader);
@@ -167,11 +168,41 @@ static const char *take_line(json_reader *r, struct span *span, const char *p)
   return p;
 }
 
+/* Reads records as long as groups of them keep to the plan; the first line that
+ * is left. */
+static const char *take_groups(json_reader *r, const char *p)
+{
+  const char *lines[JSON_GROUP + 1];
+  int count = 0, good = 0;
+  while (r->line_ends < r->line_ends_end && *r->line_ends < p - r->chunk) {
+    r->line_ends++;
+  }
+  while (good == count && r->line_ends < r->line_ends_end) {
+    ptrdiff_t left = r->line_ends_end - r->line_ends;
+    count = json_plan_group(&r->plan);
+    count = left < count ? (int)left : count;
+    lines[0] = p;
+    for (int i = 0; i < count; i++) {
+      lines[i + 1] = r->chunk + r->line_ends[i] + 1;
+    }
+    good = json_plan_read_group(r, lines, count);
+    json_plan_judge(&r->plan, good, count);
+    p = lines[good];
+    r->row += good;
+    r->line_count += (uint64_t)good;
+    r->line_ends += good;
+  }
+  return p;
+}
+
 static bool take_lines(json_reader *r, struct span *span)
 {
   const char *p = span->at;
   while (p && p < span->end) {
     p = take_line(r, span, p);
+    if (p && !span->dirty && json_plan_group(&r->plan) > 0) {
+      p = take_groups(r, p);
+    }
   }
   return p != NULL;
 }
@@ -193,6 +224,7 @@ static bool take_unended(json_reader *r, struct span *span)
   r->base = heap->base;
   r->buffer = heap->buffer;
   r->limit = copy + len + sizeof more;
+  r->line_ends = r->line_ends_end; /* those of the chunk */
   span->at = copy;
   span->end = copy + len + 1;
   return take_lines(r, span);
@@ -222,7 +254,12 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
 static bool take_chunk(json_reader *r, const peri_chunk *chunk)
 {
   const char *bytes = chunk->bytes, *end = bytes + chunk->len;
-  struct text_survey survey = text_survey(bytes, chunk->len);
+  struct text_lines lines = {NULL, chunk->len / LINE_BYTES + 64};
+  lines.at = peri_alloc(r->cx, lines.max * sizeof *lines.at);
+  lines.max = lines.at ? lines.max : 0;
+  struct text_survey survey = text_survey(bytes, chunk->len, lines);
+  r->line_ends = lines.at;
+  r->line_ends_end = lines.at + survey.noted;
   r->rows_max = survey.newlines + 1;
   struct span span = {bytes, end, 0, !survey.valid,
                       (chunk->flags & PERI_CHUNK_FIRST) != 0};

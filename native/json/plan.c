@@ -1,9 +1,11 @@
-/* plan.c - makes plans, and reads records by them. */
+/* plan.c - makes plans, takes them up and leaves them. */
 #include "reader.h"
 
-#define MISSES_MAX 64 /* then records are read without a plan for a while */
+#define MISS 4         /* a record that leaves the plan counts so many others */
+#define MISSES_MAX 256 /* then records are read without a plan for a while */
+#define MISSES_SAME 32 /* then the plan is made anew */
 #define WAIT_RECORDS 1000
-#define EXACT_MAX ((int64_t)1 << 53)
+#define PAUSE_RECORDS 50
 
 /* ------------------------------------------------------------------ the steps
  */
@@ -100,18 +102,13 @@ static void make(struct json_reader *r)
   }
 }
 
-static bool is_managed(const struct json_step *step)
-{
-  return step->kind > JSON_STEP_SKIP;
-}
-
 /* Finds the places of the columns again; false: the plan is out of date. */
 static bool refresh(struct json_reader *r)
 {
   for (int i = 0; i < r->plan.count; i++) {
     struct json_step *step = &r->plan.steps[i];
     struct json_column *column = step->slot->column;
-    if (!is_managed(step)) {
+    if (!json_step_is_managed(step)) {
       continue;
     }
     if (column->values && column->next < r->row && !json_close_gap(r, column)) {
@@ -136,13 +133,44 @@ bool json_plan_take(struct json_reader *r)
     plan->wait -= plan->wait > 0;
     return false;
   }
-  if (plan->count == 0 || plan->misses % 8 == 7 || !refresh(r)) {
+  if (plan->count == 0 || plan->misses % MISSES_SAME > MISSES_SAME - MISS - 1 ||
+      !refresh(r)) {
     make(r);
     plan->taken = r->status == PERI_OK && plan->count > 0 && refresh(r);
   } else {
     plan->taken = true;
   }
+  plan->grouped = plan->taken;
+  for (int i = 0; i < plan->count; i++) {
+    plan->grouped = plan->grouped && plan->steps[i].kind != JSON_STEP_OTHER;
+  }
   return plan->taken;
+}
+
+/* A record that leaves the plan costs the rest of its group: where that happens
+ * often, groups are small, and then there are none for a while. */
+int json_plan_group(struct json_plan *plan)
+{
+  if (!plan->taken || !plan->grouped) {
+    return 0;
+  }
+  if (plan->pause > 0) {
+    plan->pause--;
+    return 0;
+  }
+  return plan->group;
+}
+
+void json_plan_judge(struct json_plan *plan, int good, int count)
+{
+  plan->misses = plan->misses > good ? plan->misses - good : 0;
+  if (good == count) {
+    plan->group = plan->group * 2 < JSON_GROUP ? plan->group * 2 : JSON_GROUP;
+  } else if (plan->group > 2) {
+    plan->group /= 2;
+  } else {
+    plan->pause = PAUSE_RECORDS;
+  }
 }
 
 void json_plan_leave(struct json_reader *r, int done)
@@ -154,221 +182,14 @@ void json_plan_leave(struct json_reader *r, int done)
   plan->taken = false;
   for (int i = 0; i < plan->count; i++) {
     const struct json_step *step = &plan->steps[i];
-    if (is_managed(step)) {
+    if (json_step_is_managed(step)) {
       step->slot->column->next = r->row + (i < done);
       step->slot->column->from = step->slot;
     }
   }
-  plan->misses++;
+  plan->misses += MISS;
   if (plan->misses > MISSES_MAX) {
     plan->misses = 0;
     plan->wait = WAIT_RECORDS;
   }
-}
-
-/* ------------------------------------------------------------------ the values
- * Each returns the end of the value at p, or NULL: the plan does not fit. */
-
-/* The value is null, which only a column that tracks nulls takes. */
-static inline const char *read_null(const struct json_step *step, const char *p)
-{
-  return load32(p) == load32("null") && step->valid ? p + 4 : NULL;
-}
-
-static const char *read_escaped(struct json_reader *r,
-                                const struct json_step *step, const char *p,
-                                const char *stop)
-{
-  struct json_fault fault;
-  struct json_value value = {.kind = JSON_K_STRING, .escaped = true};
-  const char *end = *stop == '\\' ? json_skip_string(stop, &fault) : NULL;
-  if (!end) {
-    return NULL;
-  }
-  value.raw = (peri_str){p, (size_t)(end - p)};
-  return json_store_string(r, (peri_view *)step->values + r->row, &value)
-           ? end
-           : NULL;
-}
-
-static inline const char *read_str(struct json_reader *r,
-                                   const struct json_step *step, const char *p)
-{
-  const char *stop = json_text_end(p + 1);
-  if (*p != '"') {
-    return NULL;
-  }
-  if (JSON_NEVER(*stop != '"')) {
-    return read_escaped(r, step, p, stop);
-  }
-  json_input_view(r, (peri_view *)step->values + r->row, p + 1,
-                  (size_t)(stop - p) - 1);
-  return stop + 1;
-}
-
-static inline const char *read_i64(const struct json_step *step, const char *p,
-                                   int64_t row)
-{
-  struct json_number number;
-  if ((unsigned char)(*p - '0') > 9 && *p != '-') {
-    return NULL;
-  }
-  const char *end = json_number(p, &number);
-  if (!end || number.kind != JSON_INTEGER) {
-    return NULL;
-  }
-  ((int64_t *)step->values)[row] = number.integer;
-  return end;
-}
-
-static inline const char *read_f64(const struct json_step *step, const char *p,
-                                   int64_t row)
-{
-  struct json_number number;
-  if ((unsigned char)(*p - '0') > 9 && *p != '-') {
-    return NULL;
-  }
-  const char *end = json_number(p, &number);
-  if (!end || number.kind == JSON_HUGE) {
-    return NULL;
-  }
-  if (number.kind == JSON_INTEGER) {
-    number.f64 = (double)number.integer;
-    if (number.integer > EXACT_MAX || number.integer < -EXACT_MAX) {
-      return NULL;
-    }
-  }
-  ((double *)step->values)[row] = number.f64;
-  return end;
-}
-
-static inline const char *read_bool(const struct json_step *step, const char *p,
-                                    int64_t row)
-{
-  bool truth = load32(p) == load32("true");
-  if (!truth && memcmp(p, "false", 5) != 0) {
-    return NULL;
-  }
-  ((uint8_t *)step->values)[row] = truth;
-  return p + (truth ? 4 : 5);
-}
-
-static inline const char *
-read_nested(struct json_reader *r, const struct json_step *step, const char *p)
-{
-  struct json_fault fault;
-  if (*p != '{' && *p != '[') {
-    return NULL;
-  }
-  const char *end = json_skip_flat(p);
-  end = end ? end : json_skip(p, 2, &fault);
-  if (end) {
-    json_input_view(r, (peri_view *)step->values + r->row, p,
-                    (size_t)(end - p));
-  }
-  return end;
-}
-
-static inline const char *
-skip_value(struct json_reader *r, const struct json_step *step, const char *p)
-{
-  if (*p == '"') {
-    const char *stop = json_text_end(p + 1);
-    if (*stop == '"') {
-      return stop + 1;
-    }
-  }
-  return json_read_value(r, step->slot, p);
-}
-
-/* ------------------------------------------------------------------ the record
- */
-
-static inline bool is_head(const struct json_step *step, const char *p)
-{
-#ifdef __SSE2__
-  const char *head = step->head;
-  __m128i low = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p),
-                               _mm_loadu_si128((const __m128i *)head));
-  uint32_t same = (uint32_t)_mm_movemask_epi8(low);
-  if (step->len > 16) {
-    __m128i high =
-      _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + 16)),
-                     _mm_loadu_si128((const __m128i *)(head + 16)));
-    same |= (uint32_t)_mm_movemask_epi8(high) << 16;
-  }
-  return (same & step->mask) == step->mask;
-#else
-  return memcmp(p, step->head, step->len) == 0;
-#endif
-}
-
-static inline const char *read_step(struct json_reader *r,
-                                    const struct json_step *step, const char *p)
-{
-  int64_t row = r->row;
-  const char *end;
-  switch (step->kind) {
-  case JSON_STEP_STR:
-    end = read_str(r, step, p);
-    break;
-  case JSON_STEP_I64:
-    end = read_i64(step, p, row);
-    break;
-  case JSON_STEP_F64:
-    end = read_f64(step, p, row);
-    break;
-  case JSON_STEP_BOOL:
-    end = read_bool(step, p, row);
-    break;
-  case JSON_STEP_NESTED:
-    end = read_nested(r, step, p);
-    break;
-  case JSON_STEP_SKIP:
-    return skip_value(r, step, p);
-  default:
-    return json_read_value(r, step->slot, p);
-  }
-  if (JSON_NEVER(!end)) {
-    return read_null(step, p);
-  }
-  if (step->valid) {
-    step->valid[row] = 1;
-  }
-  return end;
-}
-
-const char *json_plan_read(struct json_reader *r, const char *p)
-{
-  struct json_plan *plan = &r->plan;
-  const char *at = p;
-  bool mixed = false;
-  int i = 0;
-  for (; i < plan->count; i++) {
-    const struct json_step *step = &plan->steps[i];
-    const char *value = at + step->len;
-    if (!is_head(step, at) || JSON_NEVER((unsigned char)*value <= ' ')) {
-      break;
-    }
-    const char *end = read_step(r, step, value);
-    if (JSON_NEVER(!end)) {
-      if (!is_managed(step) || r->status != PERI_OK) {
-        json_plan_leave(r, i);
-        return NULL;
-      }
-      mixed = step->kind == JSON_STEP_NESTED;
-      break;
-    }
-    at = end;
-  }
-  if (i == plan->count && at[0] == '}' && at[1] == '\n') {
-    plan->misses -= plan->misses > 0;
-    return at + 2;
-  }
-  json_plan_leave(r, i);
-  if (mixed) { /* a column that holds other values too stays out of the plan */
-    plan->steps[i].kind = JSON_STEP_OTHER;
-  }
-  return i == 0 ? json_read_whole(r, p)
-                : json_read_rest(r, at, &plan->steps[i - 1].slot->next);
 }

@@ -22,6 +22,7 @@ struct json_slot;
 
 #define JSON_STEPS_MAX 64
 #define JSON_STEP_HEAD 32
+#define JSON_GROUP 8
 
 enum json_step_kind {
   JSON_STEP_OTHER, /* json_read_value() */
@@ -43,10 +44,19 @@ struct json_step {
   uint8_t *valid;
 };
 
+/* Does the plan know where the values go? */
+static inline bool json_step_is_managed(const struct json_step *step)
+{
+  return step->kind > JSON_STEP_SKIP;
+}
+
 struct json_plan {
   struct json_step steps[JSON_STEPS_MAX];
   int count;    /* 0: there is none */
   bool taken;   /* records keep to it, and its columns lag behind */
+  bool grouped; /* its steps can be read of several records at once */
+  int group;    /* of how many */
+  int pause;    /* records to read before the next try of a group */
   int misses;   /* records that left it, less those that did not */
   int64_t wait; /* records to read without it */
 };
@@ -57,6 +67,17 @@ bool json_plan_take(struct json_reader *r);
 /* Reads the record at p, a '{', by the plan; the next line, or NULL: it is
  * rejected, or r->status. */
 const char *json_plan_read(struct json_reader *r, const char *p);
+
+/* How many records to read at once; 0: none.  Asked for before each record. */
+int json_plan_group(struct json_plan *plan);
+/* So many of the last group kept to the plan. */
+void json_plan_judge(struct json_plan *plan, int good, int count);
+
+/* Reads up to `count` records, at most JSON_GROUP, at these lines, each with a
+ * newline, by a plan that is taken and grouped; how many of them, from the
+ * first one on, kept to it.  The others are as if they had not been read. */
+int json_plan_read_group(struct json_reader *r, const char *const *lines,
+                         int count);
 
 /* Brings the columns up to date, of which the first `done` steps have a value
  * in the current row.  Nothing when the plan is not taken. */

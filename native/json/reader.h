@@ -75,9 +75,10 @@ struct json_reader {
   const char *limit; /* how far the input may be read */
   int32_t buffer;
   int64_t row, rows_max;
-  const char *line;        /* the record at hand */
-  const char *last;        /* the one before */
-  bool sound;              /* it was checked and found good */
+  const uint32_t *line_ends, *line_ends_end; /* of lines that are left */
+  const char *line;                          /* the record at hand */
+  const char *last;                          /* the one before */
+  bool sound;                                /* it was checked and found good */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;
   peri_status status;         /* below 0: give up */

@@ -114,9 +114,21 @@ static void compare_surveys(const char *text, size_t len)
     if (way == 1 && !blocks_have_avx2()) {
       continue;
     }
-    struct text_survey survey = way == 0   ? text_survey_plain(text, len)
-                                : way == 1 ? text_survey_avx2(text, len)
-                                           : text_survey(text, len);
+    uint32_t ends[400];
+    struct text_lines lines = {ends, below(400)};
+    struct text_survey survey = way == 0   ? text_survey_plain(text, len, lines)
+                                : way == 1 ? text_survey_avx2(text, len, lines)
+                                           : text_survey(text, len, lines);
+    size_t at = 0;
+    for (size_t i = 0; i < survey.noted; i++, at++) {
+      const char *end = memchr(text + at, '\n', len - at);
+      at = end ? (size_t)(end - text) : len;
+      MOCK_CHECK(i < lines.max && ends[i] == at, "newline %zu: %u and %zu", i,
+                 ends[i], at);
+    }
+    MOCK_CHECK(
+      survey.noted == (size_t)newlines || survey.noted + 64 > lines.max,
+      "%zu lines of %lld are noted", survey.noted, (long long)newlines);
     MOCK_CHECK(survey.newlines == newlines && survey.valid == (good == len),
                "way %d, %zu bytes: %lld lines of %lld, valid %d of %d", way,
                len, (long long)survey.newlines, (long long)newlines,
