@@ -151,21 +151,24 @@ enum pg_status pg_decode_rejects(struct pg_stage *stage,
 /* ------------------------------------------------------------------ decoding
  */
 
-static enum pg_status emit(struct pg_stage *stage, struct pg_batch *batch,
-                           struct pg_error *err)
+enum pg_status pg_decode_emit(struct pg_stage *stage, struct pg_batch *batch,
+                              struct pg_error *err)
+{
+  stage->flow->result->rows_in += (uint64_t)batch->rows;
+  return pg_stage_emit_cut(stage, batch, err);
+}
+
+/* The batch with the columns that its stage has settled on; [take] batch. NULL:
+ * no memory. */
+static struct pg_batch *settle(struct pg_stage *stage, struct pg_batch *batch)
 {
   struct decode *decode = stage->state;
   bool reorder = pg_decode_is_stateless(stage);
   if (!pg_settle_see(&decode->settle, &decode->settled, batch, reorder)) {
     pg_batch_unref(batch);
-    return pg_stage_no_memory(stage, err);
+    return NULL;
   }
-  batch = pg_settled_apply(&decode->settled, batch);
-  if (!batch) {
-    return pg_stage_no_memory(stage, err);
-  }
-  stage->flow->result->rows_in += (uint64_t)batch->rows;
-  return pg_stage_emit_cut(stage, batch, err);
+  return pg_settled_apply(&decode->settled, batch);
 }
 
 static enum pg_status decode_here(struct pg_decoder *decoder,
@@ -179,35 +182,37 @@ static enum pg_status decode_here(struct pg_decoder *decoder,
     status = pg_decode_rejects(stage, piece, decoded.rejects,
                                decoded.reject_count, err);
   }
-  if (status == PG_OK && decoded.batch) {
-    return emit(stage, decoded.batch, err);
+  if (status != PG_OK || !decoded.batch) {
+    pg_batch_unref(decoded.batch);
+    return status;
   }
-  pg_batch_unref(decoded.batch);
-  return status;
+  struct pg_batch *batch = settle(stage, decoded.batch);
+  return batch ? pg_decode_emit(stage, batch, err)
+               : pg_stage_no_memory(stage, err);
+}
+
+enum pg_status pg_decode_end(struct pg_stage *stage, enum pg_status status,
+                             struct pg_error *err)
+{
+  if (status != PG_DONE) {
+    return status;
+  }
+  stage->done = true;
+  status = pg_stage_end(stage, err);
+  return status == PG_OK ? PG_DONE : status;
 }
 
 enum pg_status pg_decode_piece(struct pg_decoder *decoder,
                                struct pg_piece *piece, struct pg_error *err)
 {
   struct pg_stage *stage = decoder->stage;
-  enum pg_status status = PG_DONE;
-  if (!stage->done) {
-    if (pg_parallel_decodes(stage)) {
-      return pg_parallel_submit(decoder, piece, err);
-    }
-    /* Rows of other sources that came before are still with the workers. */
-    status = pg_parallel_drain(stage->flow, err);
-    if (status == PG_OK) {
-      status = decode_here(decoder, piece, err);
-    }
+  if (stage->flow->parallel) {
+    return pg_parallel_put_piece(decoder, piece, err);
   }
+  enum pg_status status =
+    stage->done ? PG_DONE : decode_here(decoder, piece, err);
   pg_piece_fini(piece);
-  if (status == PG_DONE && !stage->done) {
-    stage->done = true;
-    status = pg_stage_end(stage, err);
-    return status == PG_OK ? PG_DONE : status;
-  }
-  return status;
+  return pg_decode_end(stage, status, err);
 }
 
 static enum pg_status open_decode(struct pg_stage *stage, struct pg_error *err)

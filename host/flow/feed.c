@@ -227,7 +227,8 @@ enum pg_status pg_feed_take(struct pg_feed *feed, const peri_poll *poll,
                             peri_status said, struct pg_error *err)
 {
   enum pg_status status = PG_OK;
-  feed->decoder.stage->flow->result->bytes_in += poll->len;
+  __atomic_fetch_add(&feed->decoder.stage->flow->result->bytes_in, poll->len,
+                     __ATOMIC_RELAXED);
   if (poll->flags & PERI_CHUNK_FIRST || (!feed->stream && poll->len > 0)) {
     status = begin_stream(feed, poll, err);
   }

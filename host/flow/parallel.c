@@ -3,16 +3,17 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "flow/parallel.h"
 
-#include "base/clock.h"
 #include "flow/group.h"
 #include "flow/parallel_own.h"
+#include "flow/signal.h"
+#include "flow/source.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define ON_THEIR_WAY 2 /* chunks for each worker */
+#define ON_THEIR_WAY 2 /* tasks for each worker */
 
 /* -------------------------------------------------------------- start and end
  */
@@ -23,21 +24,28 @@ static int count_cores(void)
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-/* Signals go to the main thread, whose reads they interrupt. */
-static int start_threads(struct pg_parallel *parallel)
+/* The ticks of signal.h go to the reader, whose reads they interrupt, and no
+ * signal to a worker.  False: there is no reader, or no worker. */
+static bool start_threads(struct pg_parallel *parallel)
 {
-  sigset_t all, before;
+  sigset_t all, ticks;
   int count = 0;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_sigmask(SIG_SETMASK, &all, &parallel->mask);
   for (int i = 0; i < parallel->worker_count; i++) {
     struct worker *worker = &parallel->workers[i];
     worker->started =
       pthread_create(&worker->thread, NULL, pg_worker_main, worker) == 0;
     count += worker->started;
   }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return count;
+  pthread_sigmask(SIG_SETMASK, &parallel->mask, NULL);
+  parallel->reading =
+    pthread_create(&parallel->reader, NULL, pg_reader_main, parallel) == 0;
+  sigemptyset(&ticks);
+  sigaddset(&ticks, SIGALRM);
+  pthread_sigmask(SIG_BLOCK, &ticks, NULL);
+  parallel->most = count * ON_THEIR_WAY;
+  return parallel->reading && count > 0;
 }
 
 static void init_locks(struct pg_parallel *parallel)
@@ -46,9 +54,12 @@ static void init_locks(struct pg_parallel *parallel)
   pthread_condattr_init(&clock);
   pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
   pthread_mutex_init(&parallel->lock, NULL);
+  pthread_cond_init(&parallel->begun, NULL);
   pthread_cond_init(&parallel->queued, NULL);
+  pthread_cond_init(&parallel->room, NULL);
   pthread_cond_init(&parallel->finished, &clock);
   pthread_condattr_destroy(&clock);
+  pthread_sigmask(SIG_SETMASK, NULL, &parallel->mask);
 }
 
 static enum pg_status open_workers(struct pg_parallel *parallel, int count,
@@ -83,21 +94,46 @@ enum pg_status pg_parallel_new(struct pg_flow *flow,
   made->flow = flow;
   init_locks(made);
   enum pg_status status = PG_OK;
-  int started = 0;
+  bool started = false;
   if (!pg_chains_find(made)) {
     status = pg_fail(err, PG_NO_MEMORY, "no memory for workers");
   }
   if (status == PG_OK && made->chain_count > 0 && count > 1) {
     status = open_workers(made, count, err);
-    started = status == PG_OK ? start_threads(made) : 0;
+    started = status == PG_OK && start_threads(made);
   }
-  if (started == 0) { /* one thread can do it all */
+  if (!started) { /* one thread can do it all */
     pg_parallel_free(made);
     return status;
   }
-  made->most = started * ON_THEIR_WAY;
   *parallel = made;
   return PG_OK;
+}
+
+/* A source that waits in a system call does so again and again until the reader
+ * has seen that it is to end. */
+static void stop_reader(struct pg_parallel *parallel)
+{
+  struct timespec nap = {0, 200000};
+  if (!parallel->reading) {
+    return;
+  }
+  pg_signal_give_up();
+  while (pthread_tryjoin_np(parallel->reader, NULL) != 0) {
+    pthread_kill(parallel->reader, SIGALRM);
+    nanosleep(&nap, NULL);
+  }
+}
+
+/* Workers that wait for their turn. */
+static void wake(const struct chain *chain)
+{
+  pg_settle_wake(pg_decode_settle(chain->decode));
+  for (int i = 0; i < chain->count; i++) {
+    if (pg_apart_is(chain->stages[i])) {
+      pg_apart_wake(chain->stages[i]);
+    }
+  }
 }
 
 void pg_parallel_free(struct pg_parallel *parallel)
@@ -107,16 +143,20 @@ void pg_parallel_free(struct pg_parallel *parallel)
   }
   pthread_mutex_lock(&parallel->lock);
   parallel->quit = true;
+  pthread_cond_broadcast(&parallel->begun);
   pthread_cond_broadcast(&parallel->queued);
+  pthread_cond_broadcast(&parallel->room);
   pthread_mutex_unlock(&parallel->lock);
   for (int i = 0; i < parallel->chain_count; i++) {
-    pg_settle_wake(pg_decode_settle(parallel->chains[i].decode));
+    wake(&parallel->chains[i]);
   }
+  stop_reader(parallel);
   for (int i = 0; i < parallel->worker_count; i++) {
     if (parallel->workers[i].started) {
       pthread_join(parallel->workers[i].thread, NULL);
     }
   }
+  pthread_sigmask(SIG_SETMASK, &parallel->mask, NULL);
   for (int i = 0; i < parallel->worker_count; i++) {
     pg_worker_close(&parallel->workers[i]);
   }
@@ -127,26 +167,12 @@ void pg_parallel_free(struct pg_parallel *parallel)
   }
   free(parallel->workers);
   pg_chains_free(parallel);
+  pthread_cond_destroy(&parallel->begun);
   pthread_cond_destroy(&parallel->queued);
+  pthread_cond_destroy(&parallel->room);
   pthread_cond_destroy(&parallel->finished);
   pthread_mutex_destroy(&parallel->lock);
   free(parallel);
-}
-
-static struct chain *chain_of(const struct pg_stage *decode)
-{
-  struct pg_parallel *parallel = decode->flow->parallel;
-  for (int i = 0; parallel && i < parallel->chain_count; i++) {
-    if (parallel->chains[i].decode == decode) {
-      return &parallel->chains[i];
-    }
-  }
-  return NULL;
-}
-
-bool pg_parallel_decodes(const struct pg_stage *stage)
-{
-  return chain_of(stage) != NULL;
 }
 
 /* ------------------------------------------------------------------ delivering
@@ -170,176 +196,114 @@ static enum pg_status give_results(struct task *task, struct pg_error *err)
   return status;
 }
 
-static enum pg_status deliver(struct task *task, struct pg_error *err)
+static enum pg_status deliver_piece(struct task *task, struct pg_error *err)
 {
-  struct pg_stage *decode = task->chain->decode;
+  struct pg_stage *decode = task->stage;
   struct pg_run_result *result = decode->flow->result;
   if (decode->done) {
     return PG_OK; /* one thread would not have read this far */
   }
   enum pg_status status = pg_decode_rejects(decode, &task->piece, task->rejects,
                                             task->reject_count, err);
+  if (status == PG_OK && !pg_failures_count(&task->failures, decode->flow)) {
+    status = pg_stage_no_memory(decode, err);
+  }
   if (status != PG_OK) {
     return status;
   }
-  result->rows_in += task->rows_in;
-  result->rows_out += task->rows_out;
-  status = give_results(task, err);
+  if (task->chain) {
+    result->rows_in += task->rows_in;
+    result->rows_out += task->rows_out;
+    status = give_results(task, err);
+  } else if (task->batch) {
+    status = pg_decode_emit(decode, task->batch, err);
+    task->batch = NULL;
+  }
   if (status == PG_OK && task->status != PG_OK) {
     *err = task->err;
     status = task->status;
   }
-  if (status != PG_DONE) {
-    return status;
-  }
-  decode->done = true;
-  return pg_stage_end(decode, err);
+  return pg_decode_end(decode, status, err);
 }
 
-/* The oldest task when it has finished; waits for it until the time `until`, 0:
- * not at all, UINT64_MAX: for ever. */
-static struct task *take_finished(struct pg_parallel *parallel, uint64_t until)
+static enum pg_status deliver(struct task *task, struct pg_error *err)
 {
-  struct task *task = parallel->first;
-  if (!task) {
-    return NULL;
+  struct pg_batch *batch;
+  enum pg_status status;
+  switch (task->kind) {
+  case TASK_PIECE:
+    status = deliver_piece(task, err);
+    break;
+  case TASK_BATCH:
+    batch = task->batch;
+    task->batch = NULL;
+    status = pg_source_emit(task->stage, batch, err);
+    break;
+  default:
+    status = pg_stage_end(task->stage, err);
   }
-  struct timespec at = {.tv_sec = (time_t)(until / 1000000000u),
-                        .tv_nsec = (long)(until % 1000000000u)};
+  return status == PG_DONE ? PG_OK : status;
+}
+
+/* Waits until the first task has finished, or none will come, or it is time to
+ * show progress. */
+static void wait_for_first(struct pg_parallel *parallel)
+{
+  struct timespec at;
+  bool late = false;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  at.tv_sec++; /* progress that is a second old is old enough */
+  while (!late && !(parallel->first && parallel->first->finished) &&
+         !(parallel->read && !parallel->first)) {
+    late = pthread_cond_timedwait(&parallel->finished, &parallel->lock, &at);
+  }
+}
+
+/* The oldest task, when it has finished.
+ * [out]  more  whether there may be others */
+static struct task *take_finished(struct pg_parallel *parallel, bool *more)
+{
   pthread_mutex_lock(&parallel->lock);
-  int late = until == 0;
-  while (!task->finished && !late) {
-    late =
-      until == UINT64_MAX
-        ? pthread_cond_wait(&parallel->finished, &parallel->lock)
-        : pthread_cond_timedwait(&parallel->finished, &parallel->lock, &at);
+  wait_for_first(parallel);
+  struct task *task = parallel->first;
+  *more = task || !parallel->read;
+  if (!task || !task->finished) {
+    task = NULL;
+  } else {
+    parallel->first = task->next_ordered;
+    parallel->last = parallel->first ? parallel->last : NULL;
+    parallel->on_their_way--;
+    pthread_cond_signal(&parallel->room);
   }
-  bool finished = task->finished;
   pthread_mutex_unlock(&parallel->lock);
-  if (!finished) {
-    return NULL;
-  }
-  parallel->first = task->next_ordered;
-  parallel->last = parallel->first ? parallel->last : NULL;
-  parallel->on_their_way--;
   return task;
 }
 
-/* Delivers results until no more than `left` tasks are on their way, waiting
- * for them until the time `until`. */
-static enum pg_status deliver_some(struct pg_parallel *parallel, int left,
-                                   uint64_t until, struct pg_error *err)
+enum pg_status pg_parallel_run(struct pg_parallel *parallel,
+                               struct pg_error *err)
 {
   enum pg_status status = PG_OK;
-  while (status == PG_OK && parallel->on_their_way > left) {
-    struct task *task = take_finished(parallel, until);
-    if (!task) {
-      break;
+  bool more = true;
+  pthread_mutex_lock(&parallel->lock);
+  parallel->go = true;
+  pthread_cond_signal(&parallel->begun);
+  pthread_mutex_unlock(&parallel->lock);
+  while (more && status == PG_OK) {
+    struct task *task = take_finished(parallel, &more);
+    if (task) {
+      status = deliver(task, err);
+      pg_task_free(task);
+      if (!pg_sources_note_wanted(parallel->flow)) {
+        return status == PG_OK ? pg_sources_end(parallel->flow, err) : status;
+      }
     }
-    status = deliver(task, err);
-    pg_task_free(task);
+    pg_sources_show_progress(parallel->flow);
+  }
+  if (status == PG_OK && parallel->read_status != PG_OK) {
+    *err = parallel->read_err;
+    status = parallel->read_status;
   }
   return status;
-}
-
-enum pg_status pg_parallel_deliver(struct pg_flow *flow, struct pg_error *err)
-{
-  return flow->parallel ? deliver_some(flow->parallel, 0, 0, err) : PG_OK;
-}
-
-enum pg_status pg_parallel_drain(struct pg_flow *flow, struct pg_error *err)
-{
-  return flow->parallel ? deliver_some(flow->parallel, 0, UINT64_MAX, err)
-                        : PG_OK;
-}
-
-enum pg_status pg_parallel_wait(struct pg_flow *flow, uint64_t ns,
-                                struct pg_error *err)
-{
-  struct pg_parallel *parallel = flow->parallel;
-  if (parallel->on_their_way == 0) {
-    pg_clock_sleep_ns(ns);
-    return PG_OK;
-  }
-  /* One result is enough: the sources may have something by then. */
-  return deliver_some(parallel, parallel->on_their_way - 1, pg_clock_ns() + ns,
-                      err);
-}
-
-/* ------------------------------------------------------------------ submitting
- */
-
-/* Decodes here: the decoder cannot work side by side with itself. */
-static enum pg_status decode_first(struct pg_decoder *decoder,
-                                   struct task *task, struct pg_error *err)
-{
-  struct pg_stage *stage = decoder->stage;
-  struct pg_settle *settle = pg_decode_settle(stage);
-  struct pg_settled settled = {0};
-  struct pg_decoded decoded;
-  enum pg_status status =
-    pg_decoder_decode(decoder, &task->piece, &decoded, err);
-  if (status != PG_OK) {
-    return status;
-  }
-  task->batch = decoded.batch;
-  bool good = pg_task_keep_rejects(task, &decoded);
-  if (good && decoded.batch) {
-    good = pg_settle_see(settle, &settled, decoded.batch, false);
-  }
-  pg_settled_fini(&settled);
-  return good ? PG_OK : pg_stage_no_memory(stage, err);
-}
-
-static void queue(struct pg_parallel *parallel, struct task *task)
-{
-  if (parallel->last) {
-    parallel->last->next_ordered = task;
-  } else {
-    parallel->first = task;
-  }
-  parallel->last = task;
-  parallel->on_their_way++;
-  pthread_mutex_lock(&parallel->lock);
-  if (parallel->tail) {
-    parallel->tail->next_queued = task;
-  } else {
-    parallel->head = task;
-  }
-  parallel->tail = task;
-  pthread_cond_signal(&parallel->queued);
-  pthread_mutex_unlock(&parallel->lock);
-}
-
-enum pg_status pg_parallel_submit(struct pg_decoder *decoder,
-                                  struct pg_piece *piece, struct pg_error *err)
-{
-  struct pg_stage *stage = decoder->stage;
-  struct pg_parallel *parallel = stage->flow->parallel;
-  struct chain *chain = chain_of(stage);
-  struct task *task = calloc(1, sizeof *task);
-  if (!task) {
-    pg_piece_fini(piece);
-    return pg_stage_no_memory(stage, err);
-  }
-  task->chain = chain;
-  task->piece = *piece;
-  *piece = (struct pg_piece){0};
-  enum pg_status status =
-    deliver_some(parallel, parallel->most - 1, UINT64_MAX, err);
-  if (status == PG_OK && stage->done) {
-    status = PG_DONE;
-  }
-  if (status == PG_OK && !chain->decodes) {
-    status = decode_first(decoder, task, err);
-  }
-  if (status != PG_OK) {
-    pg_task_free(task);
-    return status;
-  }
-  task->turn = chain->turns++;
-  queue(parallel, task);
-  return PG_OK;
 }
 
 /* --------------------------------------------------------------------- groups

@@ -1,13 +1,14 @@
-/* parallel.h - the first part of a pipeline on several threads.
+/* parallel.h - a pipeline on several threads.
  *
- *   main: source, split --chunk--> worker: decode, where, ... --rows--> main:
- * the rest, in the order of the chunks
+ *   reader: sources, split --chunks--> workers: decode, where, ...
+ *                           |                    |
+ *                           v                    v
+ *           main thread: everything else, in the order in which it was read
  *
- * A worker has instances of its own of every stage of that part, which goes
- * from a decoder up to the first stage that needs all rows in order; of a group
- * each worker has its share, and they are joined at the end.
- *
- * All functions: main thread. */
+ * A worker has instances of its own of a decoder that may be copied and of the
+ * stages behind it, up to the first that needs all rows in order; of a group
+ * each worker has its share, and they are joined at the end.  The reader is a
+ * thread of its own, so that a source that waits holds nothing up. */
 #ifndef PG_FLOW_PARALLEL_H
 #define PG_FLOW_PARALLEL_H
 #include "flow/piece.h"
@@ -16,32 +17,27 @@
 struct pg_decoder;
 struct pg_parallel;
 
-/* Starts the workers.
+/* Makes the threads, which wait.  Thread: main
  * [out]  parallel  NULL: nothing in this graph can run beside other things */
 enum pg_status pg_parallel_new(struct pg_flow *flow,
                                struct pg_parallel **parallel,
                                struct pg_error *err);
-/* Stops them; NULL is fine. */
+/* Runs the pipeline until all sources have ended.  Thread: main */
+enum pg_status pg_parallel_run(struct pg_parallel *parallel,
+                               struct pg_error *err);
+/* Stops the threads; NULL is fine.  Thread: main */
 void pg_parallel_free(struct pg_parallel *parallel);
 
-/* Do workers decode for this stage? */
-bool pg_parallel_decodes(const struct pg_stage *stage);
+/* What the reader has read; they wait while too much is on its way.  [take]
+ * what piece holds, batch.  Thread: reader */
+enum pg_status pg_parallel_put_piece(struct pg_decoder *decoder,
+                                     struct pg_piece *piece,
+                                     struct pg_error *err);
+enum pg_status pg_parallel_put_batch(struct pg_stage *source,
+                                     struct pg_batch *batch,
+                                     struct pg_error *err);
 
-/* Hands a chunk to the workers; delivers results while too many are on their
- * way.  [take] what piece holds.  Answers: PG_DONE when nobody wants more */
-enum pg_status pg_parallel_submit(struct pg_decoder *decoder,
-                                  struct pg_piece *piece, struct pg_error *err);
-
-/* Gives what is finished to the rest of the pipeline. */
-enum pg_status pg_parallel_deliver(struct pg_flow *flow, struct pg_error *err);
-/* The same, after a wait for the next result of at most so long. */
-enum pg_status pg_parallel_wait(struct pg_flow *flow, uint64_t ns,
-                                struct pg_error *err);
-/* The same until nothing is on its way: before anything else is emitted, so
- * that the order is that of one thread. */
-enum pg_status pg_parallel_drain(struct pg_flow *flow, struct pg_error *err);
-
-/* Joins the workers' shares of a group; nothing is on its way. */
+/* Joins the workers' shares of a group that has ended.  Thread: main */
 enum pg_status pg_parallel_join(struct pg_stage *group, struct pg_error *err);
 
 #endif

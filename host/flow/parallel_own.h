@@ -1,9 +1,12 @@
-/* parallel_own.h - what the main thread and the workers share, for parallel.c,
- * chain.c and worker.c only. */
+/* parallel_own.h - what the threads share, for parallel.c, chain.c, worker.c
+ * and reader.c only. */
 #ifndef PG_FLOW_PARALLEL_OWN_H
 #define PG_FLOW_PARALLEL_OWN_H
+#include "flow/apart.h"
 #include "flow/decode.h"
 #include "flow/flow.h"
+
+#include <signal.h>
 
 enum chain_end {
   CHAIN_ROWS,  /* rows go on to the main thread */
@@ -22,13 +25,22 @@ struct chain {
   uint64_t turns; /* chunks handed out */
 };
 
-/* One chunk. */
+enum task_kind {
+  TASK_PIECE, /* a chunk for a decoder */
+  TASK_BATCH, /* rows of a source */
+  TASK_OVER,  /* a source has ended */
+};
+
+/* One thing that was read.  Its first owner is the reader, then a worker, when
+ * it has a chain, then the main thread. */
 struct task {
+  enum task_kind kind;
   struct task *next_queued, *next_ordered;
-  struct chain *chain;
-  uint64_t turn; /* its place among those of the chain */
+  struct pg_stage *stage; /* the decoder; the source */
+  struct chain *chain;    /* NULL: no worker is needed */
+  uint64_t turn;          /* its place among those of the chain */
   struct pg_piece piece;
-  struct pg_batch *batch; /* owned; decoded already, or NULL */
+  struct pg_batch *batch; /* owned; decoded or read already, or NULL */
   /* results */
   bool finished;         /* under the lock */
   enum pg_status status; /* PG_DONE: a stage wants no more after this */
@@ -40,6 +52,7 @@ struct task {
   struct pg_reject *rejects; /* owned; texts in `texts` */
   size_t reject_count;
   struct pg_arena texts;
+  struct pg_failures failures; /* of functions of the script */
 };
 
 /* One worker's copies of a chain. */
@@ -59,6 +72,7 @@ struct worker {
   pthread_t thread;
   bool started;
   struct pg_scratch *scratch; /* owned */
+  const struct pg_script *script; /* borrowed; NULL: it needs none */
   struct lane *lanes;         /* owned; one for each chain */
   struct task *task;          /* at hand */
 };
@@ -68,15 +82,23 @@ struct pg_parallel {
   struct chain *chains; /* owned */
   int chain_count;
   struct worker *workers; /* owned */
-  int worker_count;
-  /* main thread only */
-  struct task *first, *last; /* by next_ordered: not delivered yet */
-  int on_their_way, most;
+  int worker_count, most; /* tasks on their way */
+  pthread_t reader;
+  bool reading;  /* the reader was started */
+  sigset_t mask; /* of the main thread, before */
   /* under the lock */
   pthread_mutex_t lock;
-  pthread_cond_t queued, finished;
-  struct task *head, *tail; /* by next_queued: not begun */
-  bool quit;
+  pthread_cond_t begun;      /* the reader may go, or quit */
+  pthread_cond_t queued;     /* for workers: a task, or quit */
+  pthread_cond_t room;       /* for the reader: room, or quit */
+  pthread_cond_t finished;   /* for the main thread: the first task */
+  struct task *head, *tail;  /* by next_queued: not begun */
+  struct task *first, *last; /* by next_ordered: not delivered */
+  int on_their_way;
+  bool go, quit;
+  bool read; /* the reader has ended, so: */
+  enum pg_status read_status;
+  struct pg_error read_err;
 };
 
 /* chain.c: finds the chains of the graph.  False: no memory. */
@@ -93,5 +115,8 @@ bool pg_task_keep_rejects(struct task *task, const struct pg_decoded *decoded);
 void pg_task_free(struct task *task);
 /* The thread. */
 void *pg_worker_main(void *worker);
+
+/* reader.c: the thread. */
+void *pg_reader_main(void *parallel);
 
 #endif

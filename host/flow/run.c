@@ -12,11 +12,6 @@
 
 #include <stdlib.h>
 
-/* Idle sources are asked again after a time that doubles up to what they said:
- * data that comes in bursts is not slowed down, and waiting costs little. */
-#define WAIT_MIN_NS 20000u
-#define WAIT_MAX_NS 50000000u /* so that a signal is seen soon */
-
 void pg_flow_lock_script(struct pg_flow *flow)
 {
   pthread_mutex_lock(&flow->script_lock);
@@ -100,98 +95,6 @@ static enum pg_status open_all(struct pg_flow *flow, struct pg_error *err)
   return PG_OK;
 }
 
-/* --------------------------------------------------------------------- driving
- */
-
-static bool is_wanted(const struct pg_stage *stage)
-{
-  for (int i = 0; i < stage->out_count; i++) {
-    if (!stage->outs[i]->done) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static enum pg_status end_source(struct pg_stage *stage, struct pg_error *err)
-{
-  if (stage->ended) {
-    return PG_OK;
-  }
-  enum pg_status status = pg_parallel_drain(stage->flow, err);
-  return status == PG_OK ? pg_stage_end(stage, err) : status;
-}
-
-/* Asks every source once.
- * [out]  live  sources that have not ended
- * [out]  wait_ns  0: something came */
-static enum pg_status poll_all(struct pg_flow *flow, int *live,
-                               uint64_t *wait_ns, struct pg_error *err)
-{
-  *live = 0;
-  *wait_ns = UINT64_MAX;
-  for (int i = 0; i < flow->graph->count; i++) {
-    struct pg_stage *stage = flow->stages[i];
-    if (!is_source(stage) || stage->ended) {
-      continue;
-    }
-    uint64_t wait = 0;
-    enum pg_status status =
-      is_wanted(stage) ? pg_source_poll(stage, &wait, err) : PG_DONE;
-    if (status == PG_DONE) {
-      wait = 0;
-      status = end_source(stage, err);
-    }
-    if (status != PG_OK) {
-      return status;
-    }
-    *live += !stage->ended;
-    *wait_ns = wait < *wait_ns ? wait : *wait_ns;
-  }
-  return PG_OK;
-}
-
-static enum pg_status idle(struct pg_flow *flow, uint64_t *wait_ns,
-                           uint64_t most_ns, struct pg_error *err)
-{
-  uint64_t ns = *wait_ns < most_ns ? *wait_ns : most_ns;
-  *wait_ns = *wait_ns * 2 < WAIT_MAX_NS ? *wait_ns * 2 : WAIT_MAX_NS;
-  if (flow->parallel) {
-    return pg_parallel_wait(flow, ns, err);
-  }
-  pg_clock_sleep_ns(ns);
-  return PG_OK;
-}
-
-static enum pg_status drive(struct pg_flow *flow, struct pg_error *err)
-{
-  int live = 1;
-  uint64_t wait_ns = WAIT_MIN_NS, most_ns;
-  while (live > 0 && !pg_signal_came()) {
-    enum pg_status status = poll_all(flow, &live, &most_ns, err);
-    if (status == PG_OK && most_ns > 0 && live > 0) {
-      status = idle(flow, &wait_ns, most_ns, err);
-    } else {
-      wait_ns = WAIT_MIN_NS;
-    }
-    if (status == PG_OK) {
-      status = pg_parallel_deliver(flow, err);
-    }
-    if (status != PG_OK) {
-      return status;
-    }
-  }
-  for (int i = 0; i < flow->graph->count; i++) {
-    if (is_source(flow->stages[i])) {
-      enum pg_status status = end_source(flow->stages[i], err);
-      if (status != PG_OK) {
-        return status;
-      }
-    }
-  }
-  return PG_OK;
-}
-
 /* ----------------------------------------------------------------- the whole
  */
 
@@ -205,7 +108,8 @@ static enum pg_status run(struct pg_flow *flow, struct pg_error *err)
     status = pg_parallel_new(flow, &flow->parallel, err);
   }
   if (status == PG_OK) {
-    status = drive(flow, err);
+    status = flow->parallel ? pg_parallel_run(flow->parallel, err)
+                            : pg_sources_drive(flow, pg_stage_end, err);
   }
   if (status != PG_OK) {
     __atomic_store_n(&flow->stop, 1, __ATOMIC_RELAXED);

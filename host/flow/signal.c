@@ -14,8 +14,8 @@
 #define TICK_US 50000
 #define EXIT_INTERRUPTED 130
 
-static int32_t stop;        /* atomic */
-static int32_t interrupted; /* atomic */
+/* atomic */
+static int32_t stop, came, interrupted;
 
 static const int handled[] = {SIGINT, SIGTERM, SIGALRM, SIGPIPE};
 #define HANDLED (sizeof handled / sizeof *handled)
@@ -31,12 +31,13 @@ static void set_timer(long us)
 static void on_stop(int number)
 {
   int saved = errno;
-  if (__atomic_fetch_add(&stop, 1, __ATOMIC_RELAXED) > 0) {
+  if (__atomic_fetch_add(&came, 1, __ATOMIC_RELAXED) > 0) {
     _exit(EXIT_INTERRUPTED);
   }
   if (number == SIGINT) {
     __atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
   }
+  pg_signal_give_up();
   set_timer(TICK_US);
   errno = saved;
 }
@@ -49,6 +50,7 @@ static void on_tick(int number)
 void pg_signal_begin(void)
 {
   __atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&came, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&interrupted, 0, __ATOMIC_RELAXED);
   void (*const handlers[HANDLED])(int) = {on_stop, on_stop, on_tick, SIG_IGN};
   for (size_t i = 0; i < HANDLED; i++) {
@@ -75,9 +77,14 @@ const int32_t *pg_signal_stop(void)
   return &stop;
 }
 
+void pg_signal_give_up(void)
+{
+  __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+}
+
 bool pg_signal_came(void)
 {
-  return __atomic_load_n(&stop, __ATOMIC_RELAXED) != 0;
+  return __atomic_load_n(&came, __ATOMIC_RELAXED) != 0;
 }
 
 bool pg_signal_interrupted(void)

@@ -9,8 +9,10 @@
 void pg_signal_begin(void);
 void pg_signal_end(void);
 
-/* Not 0 once a signal came: sources give up.  Atomic; lives for ever. */
+/* Not 0 once sources are to give up: a signal came, or pg_signal_give_up() was
+ * called.  Atomic; lives for ever. */
 const int32_t *pg_signal_stop(void);
+void pg_signal_give_up(void);
 
 /* Did a signal come; was it SIGINT? */
 bool pg_signal_came(void);

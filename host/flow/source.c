@@ -1,6 +1,7 @@
 /* source.c - where batches come from. */
 #include "flow/source.h"
 
+#include "base/clock.h"
 #include "flow/decode.h"
 #include "flow/feed.h"
 #include "flow/flow.h"
@@ -8,12 +9,18 @@
 #include "flow/signal.h"
 
 #define WAIT_NS 10000000u /* when a source does not say */
+/* Idle sources are asked again after a time that doubles up to what they said:
+ * data that comes in bursts is not slowed down, and waiting costs little. */
+#define WAIT_MIN_NS 20000u
+#define WAIT_MAX_NS 50000000u /* so that a signal is seen soon */
 
 struct source {
   struct pg_instance *instance; /* owned; NULL: in Lua */
   struct pg_feed *feed;         /* owned; NULL: it gives batches */
   bool open;                    /* in Lua: to be closed */
-  uint64_t done, total;         /* bytes of its input; total 0: not known */
+  bool over;                    /* it has ended, or is not asked any more */
+  int32_t unwanted;             /* nobody wants more; atomic */
+  uint64_t done, total; /* bytes of its input; total 0: not known; atomic */
 };
 
 static enum pg_status open_feed(struct pg_stage *stage, struct pg_error *err)
@@ -50,16 +57,18 @@ static enum pg_status open_lua(struct pg_stage *stage, struct pg_error *err)
 
 /* ----------------------------------------------------------------- polling */
 
+enum pg_status pg_source_emit(struct pg_stage *stage, struct pg_batch *batch,
+                              struct pg_error *err)
+{
+  stage->flow->result->rows_in += (uint64_t)batch->rows;
+  return pg_stage_emit_cut(stage, batch, err);
+}
+
 static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err)
 {
-  enum pg_status status = pg_parallel_drain(stage->flow, err);
-  if (status != PG_OK) {
-    pg_batch_unref(batch);
-    return status;
-  }
-  stage->flow->result->rows_in += (uint64_t)batch->rows;
-  return pg_stage_emit_cut(stage, batch, err);
+  return stage->flow->parallel ? pg_parallel_put_batch(stage, batch, err)
+                               : pg_source_emit(stage, batch, err);
 }
 
 static enum pg_status poll_lua(struct pg_stage *stage, uint64_t *wait_ns,
@@ -100,8 +109,8 @@ static enum pg_status poll_native(struct pg_stage *stage, uint64_t *wait_ns,
   if (status != PG_OK) {
     return pg_stage_place(stage, status, err);
   }
-  source->done = poll.done;
-  source->total = poll.total;
+  __atomic_store_n(&source->done, poll.done, __ATOMIC_RELAXED);
+  __atomic_store_n(&source->total, poll.total, __ATOMIC_RELAXED);
   if (batch) {
     status = take_batch(stage, batch, err);
   } else if (source->feed) {
@@ -115,33 +124,154 @@ static enum pg_status poll_native(struct pg_stage *stage, uint64_t *wait_ns,
   return status == PG_OK && said == PERI_END ? PG_DONE : status;
 }
 
-/* The inputs of all sources together. */
-static void tell_progress(struct pg_flow *flow)
-{
-  uint64_t done = 0, total = 0;
-  bool known = true;
-  for (int i = 0; i < flow->graph->count; i++) {
-    const struct pg_stage *stage = flow->stages[i];
-    if (stage->ops == &pg_source_ops) {
-      const struct source *source = stage->state;
-      done += source->done;
-      total += source->total;
-      known = known && source->total > 0;
-    }
-  }
-  pg_progress_tell(&flow->progress, done, known ? total : 0,
-                   flow->result->bytes_in, flow->result->rows_in);
-}
-
-enum pg_status pg_source_poll(struct pg_stage *stage, uint64_t *wait_ns,
-                              struct pg_error *err)
+/* Asks a source once.
+ * [out]  wait_ns  not 0: nothing came, ask again after at most so long */
+static enum pg_status poll(struct pg_stage *stage, uint64_t *wait_ns,
+                           struct pg_error *err)
 {
   struct source *source = stage->state;
-  if (pg_progress_due(&stage->flow->progress)) {
-    tell_progress(stage->flow);
+  if (__atomic_load_n(&source->unwanted, __ATOMIC_RELAXED)) {
+    return PG_DONE;
   }
   return source->instance ? poll_native(stage, wait_ns, err)
                           : poll_lua(stage, wait_ns, err);
+}
+
+/* ------------------------------------------------------------------ all of
+ * them
+ */
+
+static bool is_source(const struct pg_stage *stage)
+{
+  return stage->ops == &pg_source_ops || stage->ops == &pg_lua_source_ops;
+}
+
+static bool is_wanted(const struct pg_stage *source)
+{
+  for (int i = 0; i < source->out_count; i++) {
+    if (!source->outs[i]->done) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool pg_sources_note_wanted(struct pg_flow *flow)
+{
+  bool any = false;
+  for (int i = 0; i < flow->graph->count; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    if (is_source(stage) && is_wanted(stage)) {
+      any = true;
+    } else if (is_source(stage)) {
+      struct source *source = stage->state;
+      __atomic_store_n(&source->unwanted, 1, __ATOMIC_RELAXED);
+    }
+  }
+  return any;
+}
+
+enum pg_status pg_sources_end(struct pg_flow *flow, struct pg_error *err)
+{
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < flow->graph->count && status == PG_OK; i++) {
+    if (is_source(flow->stages[i])) {
+      status = pg_stage_end(flow->stages[i], err);
+    }
+  }
+  return status;
+}
+
+void pg_sources_show_progress(struct pg_flow *flow)
+{
+  uint64_t done = 0, total = 0;
+  bool known = true;
+  if (!pg_progress_due(&flow->progress)) {
+    return;
+  }
+  for (int i = 0; i < flow->graph->count; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    if (stage->ops == &pg_source_ops) {
+      struct source *source = stage->state;
+      uint64_t all = __atomic_load_n(&source->total, __ATOMIC_RELAXED);
+      done += __atomic_load_n(&source->done, __ATOMIC_RELAXED);
+      total += all;
+      known = known && all > 0;
+    }
+  }
+  pg_progress_tell(&flow->progress, done, known ? total : 0,
+                   __atomic_load_n(&flow->result->bytes_in, __ATOMIC_RELAXED),
+                   flow->result->rows_in);
+}
+
+/* Asks every source once.
+ * [out]  live  sources that have not ended
+ * [out]  wait_ns  0: something came */
+static enum pg_status poll_all(struct pg_flow *flow, pg_source_over_fn *over,
+                               int *live, uint64_t *wait_ns,
+                               struct pg_error *err)
+{
+  *live = 0;
+  *wait_ns = UINT64_MAX;
+  for (int i = 0; i < flow->graph->count; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    struct source *source = stage->state;
+    if (!is_source(stage) || source->over) {
+      continue;
+    }
+    uint64_t wait = 0;
+    enum pg_status status = poll(stage, &wait, err);
+    if (status == PG_DONE) {
+      source->over = true;
+      wait = 0;
+      status = over(stage, err);
+    }
+    if (status != PG_OK) {
+      return status;
+    }
+    *live += !source->over;
+    *wait_ns = wait < *wait_ns ? wait : *wait_ns;
+  }
+  return PG_OK;
+}
+
+static enum pg_status end_all(struct pg_flow *flow, pg_source_over_fn *over,
+                              struct pg_error *err)
+{
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < flow->graph->count && status == PG_OK; i++) {
+    struct pg_stage *stage = flow->stages[i];
+    struct source *source = stage->state;
+    if (is_source(stage) && !source->over) {
+      source->over = true;
+      status = over(stage, err);
+    }
+  }
+  return status;
+}
+
+enum pg_status pg_sources_drive(struct pg_flow *flow, pg_source_over_fn *over,
+                                struct pg_error *err)
+{
+  int live = 1;
+  uint64_t wait_ns = WAIT_MIN_NS, most_ns;
+  while (live > 0 && !__atomic_load_n(pg_signal_stop(), __ATOMIC_RELAXED)) {
+    if (!flow->parallel) {
+      pg_sources_show_progress(flow);
+      pg_sources_note_wanted(flow);
+    }
+    enum pg_status status = poll_all(flow, over, &live, &most_ns, err);
+    if (status != PG_OK) {
+      return status;
+    }
+    if (most_ns == 0 || live == 0) {
+      wait_ns = WAIT_MIN_NS;
+      continue;
+    }
+    pg_clock_sleep_ns(wait_ns < most_ns ? wait_ns : most_ns);
+    wait_ns = wait_ns * 2 < WAIT_MAX_NS ? wait_ns * 2 : WAIT_MAX_NS;
+  }
+  return end_all(flow, over, err);
 }
 
 /* ----------------------------------------------------------------- closing */

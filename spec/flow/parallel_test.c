@@ -120,13 +120,14 @@ static char *run(pipe_build_fn *build, int workers, int batch_rows)
   p->options.workers = workers;
   p->options.batch_rows = batch_rows;
   CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);
-  CHECK(p->result.rejects == REJECTS && p->result.sample_count == 5, "%d rejects",
-        (int)p->result.rejects);
+  CHECK(p->result.rejects == REJECTS && p->result.sample_count == 5,
+        "%d rejects", (int)p->result.rejects);
   for (int i = 0; i < 5; i++) {
     CHECK(p->result.samples[i].line == i * 997 + 1, "line %d",
           (int)p->result.samples[i].line);
   }
-  CHECK(p->result.rows_in == LINES - REJECTS, "%d rows", (int)p->result.rows_in);
+  CHECK(p->result.rows_in == LINES - REJECTS, "%d rows",
+        (int)p->result.rows_in);
   for (int i = 0; i < p->count; i++) {
     if (p->nodes[i].kind == PG_NODE_LUA_SINK) {
       const char *text = pipe_text(p, i);
@@ -200,6 +201,22 @@ static void test_the_reader_goes(int workers)
   pipe_free(p);
 }
 
+/* Nobody asks the source again, and if it hangs it is called back. */
+static void test_does_not_wait(int workers)
+{
+  struct pipe *p = pipe_new();
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text", "'{\"x\":1}\n{\"x'", "hangs",
+            "true", NULL);
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_part(p, PERI_K_KERNEL, "first", "n", "1", NULL);
+  int sink = pipe_sink(p);
+  p->options.workers = workers;
+  CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);
+  CHECK(strcmp(pipe_text(p, sink), "x=1\n") == 0, "%s", pipe_text(p, sink));
+  CHECK(!p->result.interrupted && p->result.seconds < 20, "it waited");
+  pipe_free(p);
+}
+
 static int fail_at;
 
 static void script_fails(struct pipe *p)
@@ -256,6 +273,7 @@ int main(void)
   for (int workers = 1; workers <= 4; workers++) {
     test_stops_early(workers);
     test_the_reader_goes(workers);
+    test_does_not_wait(workers);
   }
   test_failures();
   return 0;

@@ -57,6 +57,17 @@ static void waiting(struct pipe *p)
   pipe_sink(p);
 }
 
+/* The same, but the source waits in a system call. */
+static void blocked(struct pipe *p)
+{
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text", "'{\"x\":1}\n{\"x'", "hangs",
+            "true", NULL);
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_each(p, tell_and_pass);
+  pipe_group(p, "", "n", "count()", NULL);
+  pipe_sink(p);
+}
+
 static void hanging(struct pipe *p)
 {
   pipe_part(p, PERI_K_SOURCE, "numbers", NULL);
@@ -119,6 +130,7 @@ int main(void)
     CHECK(end_of(endless_rows, workers[i], SIGTERM, 0) == 0, "SIGTERM");
     CHECK(end_of(waiting, workers[i], SIGINT, 0) == 1, "while waiting");
     CHECK(end_of(waiting, workers[i], SIGTERM, 0) == 0, "while waiting");
+    CHECK(end_of(blocked, workers[i], SIGINT, 0) == 1, "while blocked");
     CHECK(end_of(hanging, workers[i], SIGINT, SIGINT) == 130, "the second");
     CHECK(end_of(hanging, workers[i], SIGTERM, SIGINT) == 130, "the second");
   }

@@ -1,6 +1,7 @@
 /* flow_parts.c - sources, kernels and sinks for the specs of the engine: small
  * enough to know by heart what must come out. */
 #include <perigee/plugin.h>
+#include <unistd.h>
 
 /* ------------------------------------------------------------------- functions
  */
@@ -33,7 +34,8 @@ PERI_FN(f64, real, "The same.", (i64, x))
   P(bool, flags, true, "Whether it tells where streams begin and end.")        \
   P(bool, again, false, "Whether nothing comes between two pieces.")           \
   P(bool, endless, false,                                                      \
-    "Whether it says AGAIN for ever, in place of the end.")
+    "Whether it says AGAIN for ever, in place of the end.")                    \
+  P(bool, hangs, false, "Whether it does not come back then.")
 PERI_PARAMS(pieces_params, PIECES)
 
 struct pieces_state {
@@ -55,8 +57,12 @@ static size_t stream_end(const pieces_params *params, size_t at)
   return at;
 }
 
-static peri_status end_of(const pieces_params *params, peri_poll *poll)
+static peri_status end_of(peri_cx *cx, const pieces_params *params,
+                          peri_poll *poll)
 {
+  while (params->hangs && !peri_stopped(cx)) {
+    pause();
+  }
   poll->wait_ns = 1000;
   return params->endless ? PERI_AGAIN : PERI_END;
 }
@@ -75,7 +81,7 @@ PERI_POLL(pieces_source)
   size_t end = stream_end(params, st->at), left = end - st->at;
   size_t size = params->size ? (size_t)params->size : poll->room_len;
   if (st->round == params->times) {
-    return end_of(params, poll);
+    return end_of(cx, params, poll);
   }
   st->waited = params->again && !st->waited;
   if (st->waited) {
@@ -92,7 +98,8 @@ PERI_POLL(pieces_source)
   st->at += poll->len;
   if (st->at == end) { /* over '|', or back to the start */
     bool all = end == params->text.len;
-    bool last = !all || (st->round + 1 == params->times && !params->endless);
+    bool last = !all || (st->round + 1 == params->times && !params->endless &&
+                         !params->hangs);
     poll->flags |= params->flags && last ? PERI_CHUNK_LAST : 0;
     st->begun = !last;
     st->round += all;
