@@ -6,26 +6,26 @@
 
 #include <string.h>
 
-/* The workers' way is taken only for decoders that say they may be copied. */
-static int copied(struct pipe *p, int decode)
+/* The decoder as one that must not be copied: the reader decodes. */
+static int alone(struct pipe *p, int decode)
 {
   static struct pg_plugin_item items[4];
   static int next;
   struct pg_plugin_item *item = &items[next++ % 4];
   *item = *p->nodes[decode].item;
-  item->flags |= PERI_STATELESS;
+  item->flags &= ~PERI_STATELESS;
   p->nodes[decode].item = item;
   return decode;
 }
 
 static int lines(struct pipe *p)
 {
-  return copied(p, pipe_item(p, PERI_K_DECODER, "lines", "lines", NULL));
+  return pipe_item(p, PERI_K_DECODER, "lines", "lines", NULL);
 }
 
 static int json(struct pipe *p)
 {
-  return copied(p, pipe_item(p, PERI_K_DECODER, "json", "json", NULL));
+  return pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
 }
 
 /* ---------------------------------------------------------------------- pieces
@@ -60,6 +60,15 @@ static void empty_streams(struct pipe *p)
   pipe_sink(p);
 }
 
+/* The reader decodes, workers do the rest. */
+static void decoded_alone(struct pipe *p)
+{
+  pieces(p, "'a\nlong one\nbb\nlonger|short\nlast'");
+  alone(p, lines(p));
+  pipe_where(p, "is_long(line)");
+  pipe_sink(p);
+}
+
 static void in_lua(struct pipe *p)
 {
   pieces(p, "'a\nbb\nlast'");
@@ -80,6 +89,8 @@ static void test_pieces(void)
                   "line=a\nline=bb\nline=\nline=longer than twelve\n"
                   "line=end\nline=second\nline=\nline=last\n");
       pipe_expect("empty streams", empty_streams, "line=a\n");
+      pipe_expect("a decoder that works alone", decoded_alone,
+                  "line=long one\nline=longer\nline=short\nline=last\n");
       pipe_expect("a decoder in Lua", in_lua, "line=last\n");
       flags_text = "false";
       pipe_expect("a source that tells no streams", one_stream,
@@ -112,7 +123,7 @@ static void two_sources(struct pipe *p)
   pipe_sink(p);
 }
 
-/* One decoder copied to workers, one that is not: the order is that of one
+/* One decoder copied to workers, one that works alone: the order is that of one
  * thread. */
 static void two_decoders(struct pipe *p)
 {
@@ -121,7 +132,7 @@ static void two_decoders(struct pipe *p)
   int one = json(p);
   pipe_part(p, PERI_K_SOURCE, "pieces", "text", "'x\n3\n4\n'", "size", "4",
             NULL);
-  pipe_item(p, PERI_K_DECODER, "csv", "csv", "sample", "1", NULL);
+  alone(p, pipe_item(p, PERI_K_DECODER, "csv", "csv", "sample", "1", NULL));
   int sink = pipe_sink(p);
   pipe_edge(p, one, sink);
 }
@@ -383,7 +394,7 @@ static void test_encoding(int workers)
   struct pipe *p = pipe_new();
   pipe_file(p, pipe_path("in.json"));
   json(p);
-  copied(p, pipe_item(p, PERI_K_ENCODER, "json", "json", NULL));
+  pipe_item(p, PERI_K_ENCODER, "json", "json", NULL);
   pipe_item(p, PERI_K_SINK, "files", "file", "path", out, NULL);
   p->options.workers = workers;
   CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);

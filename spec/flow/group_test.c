@@ -12,11 +12,7 @@ static void read_json(struct pipe *p, const char *text)
   char literal[2000];
   snprintf(literal, sizeof literal, "'%s'", text);
   pipe_part(p, PERI_K_SOURCE, "pieces", "text", literal, "size", "24", NULL);
-  static struct pg_plugin_item copy; /* workers may have their own */
-  int decode = pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
-  copy = *p->nodes[decode].item;
-  copy.flags |= PERI_STATELESS;
-  p->nodes[decode].item = &copy;
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
 }
 
 #define PEOPLE                                                                 \
@@ -142,11 +138,7 @@ static char *many_expected;
 static void many(struct pipe *p)
 {
   pipe_file(p, pipe_path("many"));
-  static struct pg_plugin_item copy;
-  int decode = pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
-  copy = *p->nodes[decode].item;
-  copy.flags |= PERI_STATELESS;
-  p->nodes[decode].item = &copy;
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
   pipe_group(p, "k", "n", "count()", "sum", "sum(x)", NULL);
   pipe_sink(p);
 }
