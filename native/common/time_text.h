@@ -235,10 +235,45 @@ static inline bool time_epoch(const char *text, size_t len, int64_t *ns)
   return true;
 }
 
+/* Two digits; `bad` gets a bit when they are none. */
+static inline int32_t time_two(const char *at, uint32_t *bad)
+{
+  uint32_t tens = (uint32_t)(unsigned char)at[0] - '0';
+  uint32_t ones = (uint32_t)(unsigned char)at[1] - '0';
+  *bad |= (tens > 9) | (ones > 9);
+  return (int32_t)(tens * 10 + ones);
+}
+
+/* What most programs write, 2025-06-01T00:00:00Z with up to 9 decimals, without
+ * a branch for each digit.  False: it may still be one of the other forms. */
+static inline bool time_usual(const char *text, size_t len, int64_t *ns)
+{
+  if (len < 20 || len > 30 || text[4] != '-' || text[7] != '-' ||
+      text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text[len - 1] != 'Z' || (len > 20) != (text[19] == '.') || len == 21) {
+    return false;
+  }
+  uint32_t bad = 0;
+  struct time_parts parts = {.year = time_two(text, &bad) * 100 +
+                                     time_two(text + 2, &bad),
+                             .month = time_two(text + 5, &bad),
+                             .day = time_two(text + 8, &bad),
+                             .hour = time_two(text + 11, &bad),
+                             .minute = time_two(text + 14, &bad),
+                             .second = time_two(text + 17, &bad)};
+  int32_t unit = 100000000;
+  for (size_t i = 20; i + 1 < len; i++, unit /= 10) {
+    uint32_t digit = (uint32_t)(unsigned char)text[i] - '0';
+    bad |= digit > 9;
+    parts.nanosecond += (int32_t)digit * unit;
+  }
+  return !bad && time_join(&parts, ns);
+}
+
 /* Any of the forms above. */
 static inline bool time_text(const char *text, size_t len, int64_t *ns)
 {
-  return time_iso(text, len, ns) ||
+  return time_usual(text, len, ns) || time_iso(text, len, ns) ||
          (len == TIME_ACCESS_LOG_BYTES && time_access_log(text, ns)) ||
          time_epoch(text, len, ns);
 }

@@ -7,6 +7,7 @@
  */
 #include "blocks.h"
 #include "reader.h"
+#include "time_text.h"
 
 #define EXACT_MAX ((int64_t)1 << 53)
 
@@ -106,6 +107,16 @@ BLOCKS_INLINE const char *read_bool(const struct place *place, const char *p,
   return p + (truth ? 4 : 5);
 }
 
+BLOCKS_INLINE const char *read_time(const struct place *place, const char *p,
+                                    int64_t row)
+{
+  const char *stop = json_text_end(p + 1);
+  bool good =
+    *p == '"' && *stop == '"' &&
+    time_text(p + 1, (size_t)(stop - p) - 1, (int64_t *)place->values + row);
+  return good ? stop + 1 : NULL;
+}
+
 BLOCKS_INLINE const char *read_nested(const struct place *place, const char *p,
                                       int64_t row)
 {
@@ -159,6 +170,9 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
     break;
   case JSON_STEP_BOOL:
     end = read_bool(place, p, row);
+    break;
+  case JSON_STEP_TIME:
+    end = read_time(place, p, row);
     break;
   case JSON_STEP_NESTED:
     end = read_nested(place, p, row);
@@ -304,6 +318,8 @@ static int read_step_of_all(struct json_reader *r, const struct json_step *step,
     return read_column(r, step, JSON_STEP_F64, at, count);
   case JSON_STEP_BOOL:
     return read_column(r, step, JSON_STEP_BOOL, at, count);
+  case JSON_STEP_TIME:
+    return read_column(r, step, JSON_STEP_TIME, at, count);
   case JSON_STEP_NESTED:
     return read_column(r, step, JSON_STEP_NESTED, at, count);
   default:

@@ -33,6 +33,8 @@ static enum json_step_kind kind_of(const struct json_reader *r,
     return JSON_STEP_F64;
   case PERI_T_BOOL:
     return JSON_STEP_BOOL;
+  case PERI_T_TIME:
+    return JSON_STEP_TIME;
   case PERI_T_JSON:
     return JSON_STEP_NESTED;
   default:

@@ -31,6 +31,7 @@ enum json_step_kind {
   JSON_STEP_I64, /* slot writes */
   JSON_STEP_F64,
   JSON_STEP_BOOL,
+  JSON_STEP_TIME,   /* from a string */
   JSON_STEP_NESTED, /* a column of JSON text, with objects and arrays */
 };
 

@@ -262,6 +262,7 @@ struct job {
   struct codec *decoder, *encoder; /* encoder: may be NULL */
   const char *const *columns;      /* NULL: all */
   uint32_t column_count;
+  const char *time; /* a column that is declared as time, or NULL */
 };
 
 static size_t chunk_bytes = 1 << 20;
@@ -351,8 +352,10 @@ static double pass(const struct job *job, int64_t *rows)
   double decoding = 0, encoding = 0;
   size_t written_len = 0;
   for (uint32_t i = 0; i < job->column_count; i++) {
-    fields[i] =
-      (peri_field){{job->columns[i], strlen(job->columns[i])}, PERI_T_NULL, i};
+    bool is_time = job->time && strcmp(job->time, job->columns[i]) == 0;
+    fields[i] = (peri_field){{job->columns[i], strlen(job->columns[i])},
+                             is_time ? PERI_T_TIME : PERI_T_NULL,
+                             i};
   }
   codec_open(job->decoder);
   if (job->encoder) {
@@ -527,20 +530,22 @@ int main(int argc, char **argv)
     codec_of(load(argv[1], "combined"), PERI_K_DECODER, no_nulls);
   struct codec lines = codec_of(load(argv[1], "lines"), PERI_K_DECODER, &line);
   const struct job jobs[] = {
-    {"json decode, all", &ndjson, &json, NULL, NULL, 0},
-    {"json decode, 10", &ndjson, &json, NULL, SOME(ten)},
-    {"json decode, 3", &ndjson, &json, NULL, SOME(three)},
-    {"json decode, nested", &ndjson, &json, NULL, SOME(nested)},
-    {"json encode", &ndjson, &json, &to_json, NULL, 0},
-    {"csv decode, all", &csv, &from_csv, NULL, NULL, 0},
-    {"csv decode, 3", &csv, &from_csv, NULL, SOME(three)},
-    {"csv encode", &csv, &from_csv, &to_csv, NULL, 0},
-    {"csv to json encode", &csv, &from_csv, &to_json, NULL, 0},
-    {"combined decode, all", &access, &combined, NULL, NULL, 0},
-    {"combined decode, 6", &access, &combined, NULL, SOME(log_six)},
-    {"combined decode, 3", &access, &combined, NULL, SOME(three)},
-    {"combined to json encode", &access, &combined, &to_json, NULL, 0},
-    {"lines decode", &access, &lines, NULL, NULL, 0},
+    {"json decode, all", &ndjson, &json, NULL, NULL, 0, NULL},
+    {"json decode, 10", &ndjson, &json, NULL, SOME(ten), NULL},
+    {"json decode, 3", &ndjson, &json, NULL, SOME(three), NULL},
+    {"json decode, 10, ts as time", &ndjson, &json, NULL, SOME(ten), "ts"},
+    {"json decode, nested", &ndjson, &json, NULL, SOME(nested), NULL},
+    {"json encode", &ndjson, &json, &to_json, NULL, 0, NULL},
+    {"csv decode, all", &csv, &from_csv, NULL, NULL, 0, NULL},
+    {"csv decode, 10, ts as time", &csv, &from_csv, NULL, SOME(ten), "ts"},
+    {"csv decode, 3", &csv, &from_csv, NULL, SOME(three), NULL},
+    {"csv encode", &csv, &from_csv, &to_csv, NULL, 0, NULL},
+    {"csv to json encode", &csv, &from_csv, &to_json, NULL, 0, NULL},
+    {"combined decode, all", &access, &combined, NULL, NULL, 0, NULL},
+    {"combined decode, 6", &access, &combined, NULL, SOME(log_six), NULL},
+    {"combined decode, 3", &access, &combined, NULL, SOME(three), NULL},
+    {"combined to json encode", &access, &combined, &to_json, NULL, 0, NULL},
+    {"lines decode", &access, &lines, NULL, NULL, 0, NULL},
   };
   run_floor("floor: memcpy", copy_chunks, &ndjson, word);
   run_floor("floor: newlines, ndjson", scan_newlines, &ndjson, word);

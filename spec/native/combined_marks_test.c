@@ -3,6 +3,7 @@
 #include "marks.h"
 #include "mock_host.h"
 #include "survey.h"
+#include "time_text.h"
 
 #include <stdlib.h>
 
@@ -171,8 +172,40 @@ static void surveys_all_pairs(void)
   }
 }
 
+/* ---------------------------------------------------------------------- times
+ */
+
+/* The quick way to read a time agrees with the one for all forms. */
+static void reads_times_alike(void)
+{
+  long usual = 0;
+  for (int round = 0; round < 200000; round++) {
+    char text[48], decimals[12] = ".123456789";
+    int64_t quick = 0, slow = 0;
+    decimals[1 + below(10)] = '\0';
+    int n = snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u%sZ",
+                     1670 + below(600), below(14), below(33), below(25),
+                     below(61), below(62), below(2) ? decimals : "");
+    size_t len = (size_t)n;
+    if (below(3) == 0) {
+      text[below((unsigned)n)] = "0:9-T .Z/a\0"[below(12)];
+    }
+    if (time_usual(text, len, &quick)) {
+      usual++;
+      MOCK_CHECK(time_iso(text, len, &slow) && quick == slow,
+                 "%s: %lld and %lld", text, (long long)quick, (long long)slow);
+      char again[TIME_ROOM];
+      size_t again_len = time_print(again, quick);
+      MOCK_CHECK(time_usual(again, again_len, &slow) && slow == quick,
+                 "%s becomes %.*s", text, (int)again_len, again);
+    }
+  }
+  MOCK_CHECK(usual > 20000, "only %ld were usual", usual);
+}
+
 int main(void)
 {
+  reads_times_alike();
   finds_all_marks(false);
   if (blocks_have_avx2()) {
     finds_all_marks(true);
