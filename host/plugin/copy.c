@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define UNUSED_SECONDS_MAX (30 * 24 * 3600)
+#define USED_SECONDS (24 * 3600) /* noting it once a day is enough */
 
 /* ---------------------------------------------------------- the directories */
 
@@ -26,12 +27,9 @@ static bool join(char path[PATH_MAX], const char *directory, const char *name)
   return n > 0 && n < PATH_MAX;
 }
 
-/* Makes `path` when it is not there, without symbolic links in the result. */
-static bool enter(char path[PATH_MAX])
+/* Replaces `path` by one without symbolic links, when it is there. */
+static bool resolve(char path[PATH_MAX])
 {
-  if (mkdir(path, 0700) < 0 && errno != EEXIST) {
-    return false;
-  }
   char *real = realpath(path, NULL);
   bool good = real && strlen(real) < PATH_MAX;
   if (good) {
@@ -39,6 +37,11 @@ static bool enter(char path[PATH_MAX])
   }
   free(real);
   return good;
+}
+
+static bool enter(char path[PATH_MAX])
+{
+  return (mkdir(path, 0700) == 0 || errno == EEXIST) && resolve(path);
 }
 
 /* What others could write to is not used: they could change a copy. */
@@ -51,8 +54,10 @@ static bool find_cache(char path[PATH_MAX])
   } else if (!home || home[0] != '/' || !join(base, home, ".cache")) {
     return false;
   }
-  return enter(base) && join(path, base, "perigee") && enter(path) &&
-         pg_file_check_directory(path, NULL) == PG_OK;
+  /* It is there, but for the first time. */
+  bool found = join(path, base, "perigee") && resolve(path);
+  found = found || (enter(base) && join(path, base, "perigee") && enter(path));
+  return found && pg_file_check_directory(path, NULL) == PG_OK;
 }
 
 static enum pg_status make_temporary(char path[PATH_MAX], struct pg_error *err)
@@ -89,7 +94,8 @@ static bool same_bytes(int fd, const char *bytes, size_t size)
   }
 }
 
-static bool is_there(const char *path, const char *bytes, size_t size)
+static bool is_there(const char *path, const char *bytes, size_t size,
+                     time_t *used)
 {
   int fd = pg_io_get()->open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   if (fd < 0) {
@@ -100,6 +106,7 @@ static bool is_there(const char *path, const char *bytes, size_t size)
               st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) &&
               (size_t)st.st_size == size && same_bytes(fd, bytes, size);
   pg_io_get()->close(fd); /* only read from: nothing can be lost */
+  *used = good ? st.st_mtime : 0;
   return good;
 }
 
@@ -173,8 +180,11 @@ static enum pg_status find_or_write(const char *directory, const char *sha256,
   if (!join(copy->path, directory, name)) {
     return pg_fail(err, PG_IO, "the path of the copy is too long");
   }
-  if (is_there(copy->path, bytes, size)) {
-    utimensat(AT_FDCWD, copy->path, NULL, 0); /* it was used; best effort */
+  time_t used;
+  if (is_there(copy->path, bytes, size, &used)) {
+    if (time(NULL) - used > USED_SECONDS) {
+      utimensat(AT_FDCWD, copy->path, NULL, 0); /* best effort */
+    }
     return PG_OK;
   }
   drop_old(directory);
