@@ -5,6 +5,7 @@
  * what has been mapped is remembered, also when it was refused afterwards: its
  * constructors have run, and a second try would find nothing to object to. */
 #define _GNU_SOURCE /* dlinfo() */
+#include "plugin/apart.h"
 #include "plugin/context.h"
 #include "plugin/copy.h"
 #include "plugin/guard.h"
@@ -55,6 +56,7 @@ static enum pg_status map_copy(const struct pg_file *file,
   if (status != PG_OK) {
     return status;
   }
+  pg_apart_prepare(elf->memory_size);
   *handle = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL);
   if (!*handle) {
     status = pg_missing_fail(elf, copy.path, err);

@@ -1,5 +1,6 @@
 /* probe_child.c - the process that may crash. */
 #include "data/build.h"
+#include "plugin/apart.h"
 #include "plugin/context.h"
 #include "plugin/hook_types.h"
 #include "plugin/instance.h"
@@ -300,6 +301,7 @@ int pg_probe_main(char **argv)
   struct trial trial = {.plugin = NULL};
   const struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none); /* best effort: a crash is expected here */
+  pg_apart_want();
   tell('+', "its constructors and init");
   if (pg_plugin_load(argv[2], NULL, &trial.plugin, &err) != PG_OK) {
     tell('!', err.text);

@@ -36,6 +36,14 @@ static void says_what_crashed(void)
   refuse("bad_batch.so", 20000, " in kernel 'burst'");
 }
 
+/* Beside other libraries that may go well for years. */
+static void leaves_nothing_near(void)
+{
+  for (int i = 0; i < 5; i++) {
+    refuse("bad_near.so", 20000, "in its constructors and init");
+  }
+}
+
 static void gives_up_on_what_hangs(void)
 {
   uint64_t before = pg_clock_ns();
@@ -108,6 +116,7 @@ int main(int argc, char **argv)
   }
   world_directory();
   says_what_crashed();
+  leaves_nothing_near();
   gives_up_on_what_hangs();
   notices_an_exit();
   passes_on_why_it_was_refused();
