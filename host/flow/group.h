@@ -11,7 +11,7 @@
  * group notes where each of its rows came first. */
 void pg_group_set_place(struct pg_stage *stage, uint64_t place);
 
-/* Adds what other stages of the same node have gathered. */
+/* Adds what other stages of the same node have gathered, and empties them. */
 enum pg_status pg_group_join(struct pg_stage *into,
                              struct pg_stage *const *from, int count,
                              struct pg_error *err);

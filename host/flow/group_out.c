@@ -4,6 +4,7 @@
 #include "flow/group_own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define OUT_ROWS 16384
 
@@ -151,6 +152,8 @@ enum pg_status pg_group_join(struct pg_stage *into,
   for (int i = 0; i < count && status == PG_OK; i++) {
     struct group *group = from[i]->state;
     status = group->last ? join_rows(into, group, err) : PG_OK;
+    from[i]->ops->close(from[i]); /* its memory is not needed twice */
+    memset(group, 0, sizeof *group);
   }
   return status;
 }
