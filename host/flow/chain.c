@@ -1,4 +1,5 @@
 /* chain.c - which stages can run beside each other. */
+#include "flow/apart.h"
 #include "flow/encode.h"
 #include "flow/parallel_own.h"
 
@@ -19,7 +20,7 @@ static bool is_apart(const struct pg_stage *stage)
     return item->flags & PERI_STATELESS && !(item->flags & PERI_WHOLE) &&
            !(item->hook_set & 1u << PERI_H_FLUSH);
   default:
-    return false;
+    return pg_apart_is(stage);
   }
 }
 

@@ -56,6 +56,8 @@ struct pg_node {
    * on batches in which it could mean something else: those with a null in what
    * it reads, and those that script->programs gives no programs for (NULL). */
   bool plain;
+  /* each: workers may run the function beside each other, see apart.h */
+  bool parallel;
 
   const peri_str *names, *to;
   int name_count, to_count; /* rename: equal */
@@ -70,7 +72,8 @@ struct pg_node {
 };
 
 /* The script behind a graph.  Calls never overlap: the run holds a lock when
- * it has several threads.  Failures carry text with the place in the config. */
+ * it has several threads.  Scripts of workers are others, whose calls may.
+ * Failures carry text with the place in the config. */
 struct pg_script {
   void *self;
   /* [out] programs  as many as the node's kind says; owned by the caller */
@@ -91,6 +94,17 @@ struct pg_script {
                             void (*reject)(void *to, int64_t row,
                                            const char *why),
                             void *to, struct pg_error *);
+  /* What each knows of the columns that it writes, and does not find out again
+   * for every batch; NULL: nothing. */
+  enum pg_status (*learnt)(void *self, int node, struct pg_schema **schema,
+                           struct pg_error *);
+  enum pg_status (*learn)(void *self, int node, const struct pg_schema *schema,
+                          struct pg_error *);
+  /* Makes a script like this one that shares nothing with it, for each, learnt
+   * and learn of nodes that are `parallel`.  NULL: there can be none.
+   * [out] worker  lives as long as this one */
+  enum pg_status (*worker)(void *self, const struct pg_script **worker,
+                           struct pg_error *);
   /* As the hooks of a decoder; a decoder in Lua without split cuts at newlines.
    * [out] whole; [out] batch  NULL: no rows */
   enum pg_status (*split)(void *self, int node, const peri_chunk *chunk,

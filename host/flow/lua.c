@@ -14,17 +14,22 @@ struct rejecting {
   bool no_memory;
 };
 
-/* A row whose function failed; the text of the row stays with the script. */
-static void take_reject(void *to, int64_t row, const char *why)
+bool pg_lua_rows_reject(struct pg_flow *flow, const struct pg_node *node,
+                        const char *why)
 {
-  struct rejecting *rejecting = to;
-  const struct pg_node *node = rejecting->stage->node;
   char place[300];
-  (void)row;
   snprintf(place, sizeof place, "%s: %s", node->at, node->label);
   struct pg_reject_note note = {
     .stream = place, .why = {why, __builtin_strlen(why)}, .text = {"", 0}};
-  if (!pg_reject_count(rejecting->stage->flow, &note)) {
+  return pg_reject_count(flow, &note);
+}
+
+static void take_reject(void *to, int64_t row, const char *why)
+{
+  struct rejecting *rejecting = to;
+  struct pg_stage *stage = rejecting->stage;
+  (void)row;
+  if (!pg_lua_rows_reject(stage->flow, stage->node, why)) {
     rejecting->no_memory = true;
   }
 }
@@ -46,14 +51,6 @@ enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,
   }
   return status == PG_OK && out ? pg_stage_emit(stage, out, err) : status;
 }
-
-static void close_nothing(struct pg_stage *stage)
-{
-  (void)stage;
-}
-
-const struct pg_stage_ops pg_lua_rows_ops = {.batch = pg_lua_rows_take,
-                                             .close = close_nothing};
 
 /* ------------------------------------------------------------------- encoding
  */

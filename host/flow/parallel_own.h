@@ -71,10 +71,10 @@ struct worker {
   struct pg_parallel *parallel;
   pthread_t thread;
   bool started;
-  struct pg_scratch *scratch; /* owned */
+  struct pg_scratch *scratch;     /* owned */
   const struct pg_script *script; /* borrowed; NULL: it needs none */
-  struct lane *lanes;         /* owned; one for each chain */
-  struct task *task;          /* at hand */
+  struct lane *lanes;             /* owned; one for each chain */
+  struct task *task;              /* at hand */
 };
 
 struct pg_parallel {

@@ -7,6 +7,10 @@
  * [take] batch */
 enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,
                                 struct pg_error *err);
+/* Counts a row whose function failed; the text of the row stays with the
+ * script.  False: no memory. */
+bool pg_lua_rows_reject(struct pg_flow *flow, const struct pg_node *node,
+                        const char *why);
 
 #define PG_PROGRAMS_KEPT 8 /* schemas that a stream may change between */
 

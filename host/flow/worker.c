@@ -22,6 +22,7 @@ void pg_task_free(struct task *task)
   pg_text_fini(&task->text);
   free(task->rejects);
   pg_arena_fini(&task->texts);
+  pg_failures_fini(&task->failures);
   free(task);
 }
 
@@ -128,6 +129,21 @@ static void link_lane(struct lane *lane)
   }
 }
 
+/* The worker has a script of its own when a stage of its chains wants one. */
+static enum pg_status open_script(struct worker *worker, struct pg_error *err)
+{
+  const struct pg_parallel *parallel = worker->parallel;
+  const struct pg_script *script = parallel->flow->graph->script;
+  bool wanted = false;
+  for (int i = 0; i < parallel->chain_count; i++) {
+    const struct chain *chain = &parallel->chains[i];
+    for (int k = 0; k < chain->count; k++) {
+      wanted = wanted || pg_apart_is(chain->stages[k]);
+    }
+  }
+  return wanted ? script->worker(script->self, &worker->script, err) : PG_OK;
+}
+
 static enum pg_status open_lane(struct lane *lane, struct worker *worker,
                                 struct chain *chain, struct pg_error *err)
 {
@@ -152,6 +168,9 @@ static enum pg_status open_lane(struct lane *lane, struct worker *worker,
     if (status != PG_OK) {
       return status;
     }
+    if (pg_apart_is(lane->stages[i])) {
+      pg_apart_share(lane->stages[i], worker->script);
+    }
   }
   link_lane(lane);
   return PG_OK;
@@ -168,7 +187,7 @@ enum pg_status pg_worker_open(struct worker *worker,
   if (!worker->scratch || !worker->lanes) {
     return pg_fail(err, PG_NO_MEMORY, "no memory for workers");
   }
-  enum pg_status status = PG_OK;
+  enum pg_status status = open_script(worker, err);
   for (int i = 0; i < parallel->chain_count && status == PG_OK; i++) {
     status = open_lane(&worker->lanes[i], worker, &parallel->chains[i], err);
   }
@@ -224,6 +243,31 @@ static enum pg_status decode(struct lane *lane, struct task *task,
   return PG_OK;
 }
 
+/* Functions of the script take turns, which pass whatever became of the chunk.
+ */
+static void begin_apart(struct lane *lane, const struct task *task)
+{
+  for (int i = 0; i < lane->chain->count; i++) {
+    if (pg_apart_is(lane->stages[i])) {
+      pg_apart_begin(lane->stages[i], task->turn);
+    }
+  }
+}
+
+static enum pg_status end_apart(struct lane *lane, struct task *task,
+                                enum pg_status status)
+{
+  for (int i = 0; i < lane->chain->count; i++) {
+    if (pg_apart_is(lane->stages[i])) {
+      bool first = status == PG_OK;
+      enum pg_status ended = pg_apart_end(lane->stages[i], &task->failures,
+                                          first ? &task->err : NULL);
+      status = first ? ended : status;
+    }
+  }
+  return status;
+}
+
 static enum pg_status run_task(struct lane *lane, struct task *task)
 {
   struct chain *chain = lane->chain;
@@ -233,14 +277,15 @@ static enum pg_status run_task(struct lane *lane, struct task *task)
   if (chain->decodes) {
     status = decode(lane, task, &batch);
   }
-  if (status != PG_OK || !batch) {
-    return status;
+  begin_apart(lane, task);
+  if (status == PG_OK && batch) {
+    task->rows_in = (uint64_t)batch->rows;
+    if (chain->end == CHAIN_GROUP) {
+      pg_group_set_place(lane->stages[chain->count - 1], task->turn << 32);
+    }
+    status = pg_stage_emit_cut(&lane->entry, batch, &task->err);
   }
-  task->rows_in = (uint64_t)batch->rows;
-  if (chain->end == CHAIN_GROUP) {
-    pg_group_set_place(lane->stages[chain->count - 1], task->turn << 32);
-  }
-  status = pg_stage_emit_cut(&lane->entry, batch, &task->err);
+  status = end_apart(lane, task, status);
   if (chain->end == CHAIN_TEXT) {
     task->text = pg_encode_take(lane->stages[chain->count - 1]);
   }
