@@ -257,8 +257,10 @@ static void read_node(const struct reader *r, int index)
     read_decode(r);
   }
   lua_getfield(L, r->at, "plain");
-  r->node->plain = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  lua_getfield(L, r->at, "parallel");
+  r->node->plain = lua_toboolean(L, -2);
+  r->node->parallel = lua_toboolean(L, -1);
+  lua_pop(L, 2);
   read_names_of(r);
   read_outs(r, index);
 }

@@ -113,6 +113,36 @@ static enum pg_status process_rows(struct pg_bind_script *script, int node,
   return status;
 }
 
+enum pg_status pg_bind_learnt(void *self, int node, struct pg_schema **schema,
+                              struct pg_error *err)
+{
+  const struct pg_bind_script *script = self;
+  lua_rawgeti(script->L, script->states, node + 1);
+  const struct pg_row *row = lua_touserdata(script->L, -1);
+  lua_pop(script->L, 1);
+  return pg_row_learnt(row, schema, err);
+}
+
+struct learn {
+  struct pg_protected call; /* first */
+  const struct pg_schema *schema;
+};
+
+static int learn_schema(lua_State *L)
+{
+  const struct learn *learn = lua_touserdata(L, PG_BODY_CALL);
+  pg_row_learn(L, PG_BODY_STATE, learn->schema);
+  return 0;
+}
+
+enum pg_status pg_bind_learn(void *self, int node,
+                             const struct pg_schema *schema,
+                             struct pg_error *err)
+{
+  struct learn learn = {.call = {.err = err}, .schema = schema};
+  return pg_protect(self, node, learn_schema, &learn.call);
+}
+
 /* ------------------------------------------------------------------ batches */
 
 struct batches {

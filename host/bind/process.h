@@ -10,6 +10,13 @@ enum pg_status pg_bind_process(void *self, int node, struct pg_batch *in,
                                               const char *why),
                                void *to, struct pg_error *err);
 
+/* pg_script.learnt, pg_script.learn */
+enum pg_status pg_bind_learnt(void *self, int node, struct pg_schema **schema,
+                              struct pg_error *err);
+enum pg_status pg_bind_learn(void *self, int node,
+                             const struct pg_schema *schema,
+                             struct pg_error *err);
+
 /* What a function gave as rows: a batch, which is taken from Lua, or a list of
  * row tables.  Raises for anything else.
  * reader  stack index of the reader of rows

@@ -337,17 +337,68 @@ void pg_row_end(struct pg_row *row)
   row->batch = NULL;
 }
 
-void pg_row_push_missed(lua_State *L, int index)
+enum pg_status pg_row_learnt(const struct pg_row *row,
+                             struct pg_schema **schema, struct pg_error *err)
+{
+  int count = row->fill.count;
+  *schema = NULL;
+  if (count == 0) {
+    return PG_OK;
+  }
+  struct pg_field *fields = malloc((size_t)count * sizeof *fields);
+  for (int i = 0; fields && i < count; i++) {
+    const struct pg_fill_column *column = &row->fill.columns[i];
+    fields[i] = (struct pg_field){.name = column->name, .type = column->type};
+  }
+  *schema = fields ? pg_schema_new(fields, count) : NULL;
+  free(fields);
+  return *schema
+           ? PG_OK
+           : pg_fail(err, PG_NO_MEMORY, "no memory for the columns of a row");
+}
+
+void pg_row_learn(lua_State *L, int index, const struct pg_schema *schema)
 {
   struct pg_row *row = lua_touserdata(L, index);
-  lua_Integer missed = 0;
-  lua_newtable(L);
-  lua_getiuservalue(L, index, ANCHOR); /* list, anchor */
   for (int i = 0; i < row->count; i++) {
-    if (row->fields[i].was_missed && !row->fields[i].was_column) {
-      lua_rawgeti(L, -1, i + 1);
-      lua_rawseti(L, -3, ++missed);
+    row->fields[i].fill = -1;
+    row->fields[i].writes = 0;
+  }
+  pg_fill_fini(&row->fill);
+  for (int i = 0; schema && i < schema->count; i++) {
+    peri_str name = schema->fields[i].name;
+    lua_pushlstring(L, name.ptr, name.len);
+    struct pg_row_field *field = field_of(L, row, index, lua_gettop(L));
+    lua_pop(L, 1);
+    field->fill = pg_fill_add(&row->fill, name, schema->fields[i].type, false);
+    if (field->fill < 0) {
+      luaL_error(L, "no memory for the columns of a row");
     }
+    field->was_column = true;
+  }
+}
+
+void pg_row_note_names(lua_State *L, int index, lua_State *into, int table)
+{
+  struct pg_row *row = lua_touserdata(L, index);
+  lua_getiuservalue(L, index, ANCHOR);
+  int anchor = lua_gettop(L);
+  for (int i = 0; i < row->count; i++) {
+    const struct pg_row_field *field = &row->fields[i];
+    if (!field->was_column && !field->was_missed) {
+      continue;
+    }
+    size_t len;
+    lua_rawgeti(L, anchor, i + 1);
+    const char *name = lua_tolstring(L, -1, &len);
+    lua_pushlstring(into, name, len);
+    lua_pushvalue(into, -1);
+    lua_rawget(into, table);
+    bool was_column = lua_toboolean(into, -1);
+    lua_pop(into, 1);
+    lua_pushboolean(into, was_column || field->was_column);
+    lua_rawset(into, table);
+    lua_settop(L, anchor);
   }
   lua_pop(L, 1);
 }

@@ -62,7 +62,18 @@ enum pg_status pg_row_finish(struct pg_row *row, uint32_t *keep, int64_t n,
                              const struct pg_row_rejects *rejects,
                              struct pg_batch **out, struct pg_error *err);
 
-/* Pushes the list of names that were read and never were columns, or nil. */
-void pg_row_push_missed(lua_State *L, int index);
+/* What was written in the batches so far: the columns that come in every batch
+ * from now on, and their types.
+ * [out] schema  NULL: none.  Fails: PG_NO_MEMORY */
+enum pg_status pg_row_learnt(const struct pg_row *row,
+                             struct pg_schema **schema, struct pg_error *err);
+/* Forgets that, and takes this instead, or nothing; between two batches. Raises
+ * when there is no memory. */
+void pg_row_learn(lua_State *L, int index, const struct pg_schema *schema);
+
+/* Notes in the table at `table` of `into` the names that the row at `index` was
+ * asked for or had: name -> was it ever a column?  Rows of several states may
+ * share the table.  Raises when there is no memory. */
+void pg_row_note_names(lua_State *L, int index, lua_State *into, int table);
 
 #endif

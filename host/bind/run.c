@@ -3,6 +3,7 @@
 
 #include "bind/box.h"
 #include "bind/script.h"
+#include "bind/worker.h"
 #include "flow/run.h"
 
 #include <lauxlib.h>
@@ -19,6 +20,7 @@ struct job {
 static void fini_job(void *box)
 {
   struct job *job = box;
+  pg_bind_workers_free(job->script.workers);
   pg_run_result_fini(&job->result);
   pg_bind_graph_fini(&job->graph);
 }
@@ -107,9 +109,10 @@ static void push_result(struct pg_bind_script *script,
   lua_setfield(L, -2, "missed");
 }
 
-static const char *kind_of(enum pg_status status)
+static const char *kind_of(const struct job *job, enum pg_status status)
 {
-  return status == PG_REFUSED    ? "refused"
+  return job->script.differed    ? "config"
+         : status == PG_REFUSED  ? "refused"
          : status == PG_CANCELED ? "interrupted"
                                  : "failed";
 }
@@ -126,10 +129,17 @@ int pg_bind_run(lua_State *L)
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   struct pg_run_options options = read_options(L);
+  lua_getfield(L, 2, "again"); /* the table keeps it */
+  const char *again = lua_tostring(L, -1);
+  lua_pop(L, 1);
   struct job *job = pg_box_new(L, sizeof *job, fini_job);
   pg_bind_graph_read(L, 1, &job->graph);
   lua_getfield(L, 1, "nodes");
-  pg_bind_script_init(&job->script, L, &job->graph, lua_gettop(L));
+  int nodes = lua_gettop(L);
+  pg_bind_script_push(L, &job->graph, nodes);
+  pg_bind_script_init(&job->script, L, &job->graph, nodes);
+  job->script.again = again;
+  job->script.table.worker = again ? pg_bind_worker : NULL;
   struct pg_graph graph = {.nodes = job->graph.nodes,
                            .count = job->graph.count,
                            .script = &job->script.table};
@@ -141,7 +151,7 @@ int pg_bind_run(lua_State *L)
   if (status != PG_OK) {
     luaL_pushfail(L);
     lua_pushstring(L, err.text);
-    lua_pushstring(L, kind_of(status));
+    lua_pushstring(L, kind_of(job, status));
   }
   push_result(&job->script, &job->result);
   pg_box_close(L, 3);

@@ -4,11 +4,13 @@
 #include "bind/script.h"
 
 #include "bind/batch.h"
+#include "bind/columns.h"
 #include "bind/compile.h"
 #include "bind/process.h"
 #include "bind/protect.h"
 #include "bind/row.h"
 #include "bind/rows.h"
+#include "bind/worker.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -268,52 +270,80 @@ static bool has_state(const struct pg_node *node)
          node->kind == PG_NODE_LUA_SOURCE || node->kind == PG_NODE_LUA_DECODE;
 }
 
-void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
-                         struct pg_bind_graph *graph, int nodes)
+void pg_bind_script_push(lua_State *L, const struct pg_bind_graph *graph,
+                         int nodes)
 {
   luaL_checkstack(L, 20, "a run");
+  size_t flags = (size_t)graph->count * sizeof(bool);
+  memset(lua_newuserdatauv(L, flags + 1, 0), 0, flags);
+  lua_createtable(L, graph->count, 0);
+  int states = lua_gettop(L);
+  for (int i = 0; i < graph->count; i++) {
+    if (has_state(&graph->nodes[i])) {
+      lua_rawgeti(L, nodes, i + 1);
+      push_state(L, &graph->nodes[i], states + 1);
+      lua_rawseti(L, states, i + 1);
+      lua_pop(L, 1);
+    }
+  }
+}
+
+void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
+                         const struct pg_bind_graph *graph, int nodes)
+{
+  int top = lua_gettop(L);
   *script = (struct pg_bind_script){.L = L,
                                     .graph = graph,
                                     .nodes = nodes,
+                                    .states = top,
+                                    .no_split = lua_touserdata(L, top - 1),
                                     .table = {.self = script,
                                               .programs = pg_compile_programs,
                                               .aggregate = pg_compile_aggregate,
                                               .poll = poll,
                                               .process = pg_bind_process,
+                                              .learnt = pg_bind_learnt,
+                                              .learn = pg_bind_learn,
                                               .split = split,
                                               .decode = decode,
                                               .encode = encode,
                                               .finish = finish,
                                               .write = write_rows,
                                               .close = close_node}};
-  size_t flags = (size_t)graph->count * sizeof *script->no_split;
-  script->no_split = lua_newuserdatauv(L, flags + 1, 0);
-  memset(script->no_split, 0, flags);
-  lua_createtable(L, graph->count, 0);
-  script->states = lua_gettop(L);
-  for (int i = 0; i < graph->count; i++) {
-    if (has_state(&graph->nodes[i])) {
-      lua_rawgeti(L, nodes, i + 1);
-      push_state(L, &graph->nodes[i], script->states + 1);
-      lua_rawseti(L, script->states, i + 1);
-      lua_pop(L, 1);
-    }
-  }
 }
 
-/* Adds { name =, at =, label = } for each name of the list at the top. */
+/* ---------------------------------------------------------------- the end */
+
+static void note_names(const struct pg_bind_script *of, int node,
+                       lua_State *into, int table)
+{
+  lua_rawgeti(of->L, of->states, node + 1);
+  pg_row_note_names(of->L, lua_gettop(of->L), into, table);
+  lua_pop(of->L, 1);
+}
+
+/* Adds { name =, at =, label = } to the list at `into` for each name that the
+ * table at the top says was never a column. */
 static void add_missed(lua_State *L, const struct pg_node *node, int into)
 {
-  lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+  int names = lua_gettop(L);
+  pg_columns_push_names(L, names);
+  lua_Integer count = (lua_Integer)lua_rawlen(L, names + 1);
   for (lua_Integer i = 1; i <= count; i++) {
-    lua_createtable(L, 0, 3);
-    lua_rawgeti(L, -2, i);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, node->at);
-    lua_setfield(L, -2, "at");
-    lua_pushstring(L, node->label);
-    lua_setfield(L, -2, "label");
-    lua_rawseti(L, into, (lua_Integer)lua_rawlen(L, into) + 1);
+    lua_rawgeti(L, names + 1, i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, names);
+    if (!lua_toboolean(L, -1)) {
+      lua_createtable(L, 0, 3);
+      lua_pushvalue(L, -3);
+      lua_setfield(L, -2, "name");
+      lua_pushstring(L, node->at);
+      lua_setfield(L, -2, "at");
+      lua_pushstring(L, node->label);
+      lua_setfield(L, -2, "label");
+      lua_rawseti(L, into, (lua_Integer)lua_rawlen(L, into) + 1);
+    }
+    lua_settop(L, names + 1);
   }
 }
 
@@ -325,8 +355,12 @@ void pg_bind_script_push_missed(struct pg_bind_script *script)
   for (int i = 0; i < script->graph->count; i++) {
     const struct pg_node *node = &script->graph->nodes[i];
     if (has_row(node)) {
-      lua_rawgeti(L, script->states, i + 1);
-      pg_row_push_missed(L, lua_gettop(L));
+      lua_newtable(L);
+      note_names(script, i, L, into + 1);
+      for (const struct pg_bind_worker *worker = script->workers; worker;
+           worker = worker->next) {
+        note_names(&worker->script, i, L, into + 1);
+      }
       add_missed(L, node, into);
       lua_settop(L, into);
     }

@@ -70,9 +70,8 @@ static void set_paths(lua_State *L)
   lua_settop(L, 0);
 }
 
-static int run_command(lua_State *L)
+void pg_state_open(lua_State *L)
 {
-  struct command *command = lua_touserdata(L, 1);
   lua_settop(L, 0);
   /* As `lua -E`: LUA_PATH and its like mean nothing here. */
   lua_pushboolean(L, 1);
@@ -84,7 +83,12 @@ static int run_command(lua_State *L)
   lua_pushcfunction(L, pg_core_open);
   lua_setfield(L, -2, "perigee.core");
   lua_settop(L, 0);
+}
 
+static int run_command(lua_State *L)
+{
+  struct command *command = lua_touserdata(L, 1);
+  pg_state_open(L);
   lua_gc(L, LUA_GCSTOP); /* all that loads stays */
   lua_getglobal(L, "require");
   lua_pushliteral(L, "perigee.cli");

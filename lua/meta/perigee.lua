@@ -73,9 +73,10 @@ function p.merge(chains) end
 function p.decode(decoder) end
 
 ---Keeps the rows for which the expression is true.
----@param condition perigee.Expression
+---@param condition perigee.Expression|fun(row: perigee.Row): any
+---@param options perigee.FunctionOptions? only with a function
 ---@return perigee.Stage
-function p.where(condition) end
+function p.where(condition, options) end
 
 ---Adds or replaces columns; the expressions do not see each other.
 ---@param columns table<string, perigee.Expression|number|boolean>
@@ -99,8 +100,17 @@ function p.rename(columns) end
 
 ---Calls a Lua function for each row, which may change it; `false` drops the row, an error rejects it.
 ---@param fn fun(row: perigee.Row): false?
+---@param options perigee.FunctionOptions?
 ---@return perigee.Stage
-function p.each(fn) end
+function p.each(fn, options) end
+
+---How a function of rows runs. It is called for one row after the other, in order, unless it may be
+---called `parallel`: on every worker, for the rows that the worker has, in a Lua state of its own.
+---Rows still come out in order. The script runs once more for each worker (without print and log)
+---and must make the same plan then; its variables exist once for each worker, so that a counter
+---counts only what one of them saw, and now and then the function is called for a row again.
+---@class perigee.FunctionOptions
+---@field parallel boolean?
 
 ---Calls a Lua function for each batch.
 ---@param fn fun(batch: perigee.Batch): perigee.Batch|table[]|false|nil

@@ -3,6 +3,8 @@
 -- The script sees a limited environment: no io, nothing of os that changes the
 -- world, text chunks only, and `require` for modules beside the config and for
 -- perigee.  print() writes to stderr, so that stdout holds data only.
+--
+-- In the state of a worker the script runs again, and says nothing.
 
 local front = require "perigee.front"
 local origin = require "perigee.origin"
@@ -33,12 +35,16 @@ local function copy(source, names)
   return result
 end
 
-local function print_to_stderr(...)
-  local texts = table.pack(...)
-  for i = 1, texts.n do
-    texts[i] = tostring(texts[i])
+local function printer(session)
+  return function(...)
+    local texts = table.pack(...)
+    for i = 1, texts.n do
+      texts[i] = tostring(texts[i])
+    end
+    if not session.quiet then
+      io.stderr:write(table.concat(texts, "\t") .. "\n")
+    end
   end
-  io.stderr:write(table.concat(texts, "\t"), "\n")
 end
 
 local function read_file(path)
@@ -92,13 +98,13 @@ local function make_require(env, p, dir)
   end
 end
 
-local function make_env(p, options)
+local function make_env(session, p, options)
   local env = copy(_G, base_names)
   for _, name in ipairs(libraries) do
     env[name] = copy(_G[name])
   end
   env.os = copy(os, { "clock", "date", "difftime", "time" })
-  env.print = print_to_stderr
+  env.print = printer(session)
   env._G = env
   env.arg = options.arg
   env.require = make_require(env, p, options.dir)
@@ -112,8 +118,8 @@ local function make_env(p, options)
 end
 
 -- In -e, the names of perigee come first and need no prefix.
-local function make_short_env(p, options)
-  local env = make_env(p, options)
+local function make_short_env(session, p, options)
+  local env = make_env(session, p, options)
   env.select, env.load = nil, nil
   return setmetatable(env, { __index = p })
 end
@@ -132,15 +138,19 @@ local function compile_code(code, env)
   return load("return " .. code, "=-e", "t", env)
 end
 
-local function compile(options, p)
+local function compile(session, p, options)
   if options.code then
-    return compile_code(options.code, make_short_env(p, options))
+    return compile_code(options.code, make_short_env(session, p, options))
   end
-  local text, message = read_file(options.path)
+  local text, message = options.text, nil
+  if not text then
+    text, message = read_file(options.path)
+  end
   if not text then
     return nil, message, true
   end
-  return load(text, "@" .. options.path, "t", make_env(p, options))
+  session.text = text
+  return load(text, "@" .. options.path, "t", make_env(session, p, options))
 end
 
 -- "config.lua:12: text" as a problem of that line.
@@ -178,9 +188,10 @@ end
 ---@class perigee.ConfigOptions
 ---@field path string? the script
 ---@field code string? or its text, from -e
+---@field text string? what is in the script, when that is known
 ---@field arg table what the script sees as `arg`
 ---@field dir string where the script's modules are
----@field mode "run"|"check"
+---@field mode "run"|"check"|"worker"
 ---@field plugins perigee.Plugins
 
 --- Runs a script.
@@ -191,7 +202,7 @@ function config.read(options)
   local session = session_module.new { mode = options.mode, plugins = options.plugins }
   local p = front.new(session)
   local name = options.path or "-e"
-  local chunk, message, missing = compile(options, p)
+  local chunk, message, missing = compile(session, p, options)
   if missing then
     session:problem("perigee", nil, "cannot read the config: " .. message)
     return session, nil
@@ -199,9 +210,11 @@ function config.read(options)
     raised(session, name, message)
     return session, nil
   end
+  session.quiet = options.mode == "worker"
   local ok, result = origin.run(name, function()
     return (read_result(session, p, name, (chunk())))
   end)
+  session.quiet = false
   if not ok then
     raised(session, name, result)
     return session, nil

@@ -114,7 +114,9 @@ local function add_tools(p, session)
     elseif not log_levels[level] then
       error(("log: unknown level '%s'; known: debug, info, warn, error"):format(tostring(level)), 2)
     end
-    core.log(level, tostring(text))
+    if not session.quiet then
+      core.log(level, tostring(text))
+    end
   end
   p.define = define.new(session)
   p.version = core.version

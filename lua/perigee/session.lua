@@ -15,7 +15,10 @@ local session = {}
 ---@field refused boolean? true when a plugin was refused
 
 ---@class perigee.Session
----@field mode "run"|"check" with "check", functions of plugins cannot be called
+---@field mode "run"|"check"|"worker" with "check", functions of plugins cannot be called; with
+--- "worker", the script ran before
+---@field quiet boolean? true while the script must say nothing
+---@field text string? the script
 ---@field plugins perigee.Plugins where plugins are found
 ---@field problems perigee.Problem[]
 ---@field warnings perigee.Problem[]

@@ -1,42 +1,15 @@
 -- script.lua - the commands that read a config: run, check, plan.
 
-local config = require "perigee.config"
+local again = require "perigee.cli.again"
 local core = require "perigee.core"
 local json = require "perigee.json"
 local plan = require "perigee.plan"
-local plugins = require "perigee.plugins"
+local prepare = require "perigee.cli.prepare"
 local print_plan = require "perigee.plan.print"
 
 local script = {}
 
 local exit <const> = { done = 0, failed = 1, usage = 2, config = 3, refused = 4, interrupted = 130 }
-
-local function directory_of(path)
-  return path and path:match "^(.*)/[^/]*$" or "."
-end
-
-local function read(options, mode)
-  local dir = directory_of(options.config)
-  local arg = { [0] = options.config or "-e" }
-  table.move(options.rest, 1, #options.rest, 1, arg)
-  return config.read {
-    path = options.config, code = options.code, arg = arg, dir = dir, mode = mode,
-    plugins = plugins.new {
-      dirs = options.plugin_dir, config_dir = options.config and dir,
-      path = os.getenv "PERIGEE_PATH", probe = options.probe,
-    },
-  }
-end
-
--- Reads and checks: the session, and the nodes when there are no problems.
-local function prepare(options, mode)
-  local session, description = read(options, mode)
-  local nodes
-  if description then
-    nodes = plan.check(session, description)
-  end
-  return session, nodes
-end
 
 local function code_of(session)
   for _, problem in ipairs(session.problems) do
@@ -58,7 +31,7 @@ end
 ---@param report perigee.Report
 ---@return integer exit code
 function script.run(options, report)
-  local session, nodes = prepare(options, "run")
+  local session, nodes = prepare.nodes(options, "run")
   if not nodes then
     report:problems(session)
     return code_of(session)
@@ -67,6 +40,7 @@ function script.run(options, report)
   local result, message, kind, partial = core.run(plan.graph(session, nodes), {
     progress = not options.quiet and core.isatty(2), max_shown = 5,
     workers = options.workers, batch_rows = options.batch_rows,
+    again = again.text(options, session, nodes),
   })
   if not result then
     report:rejects(partial, message)
@@ -94,7 +68,7 @@ end
 ---@param report perigee.Report
 ---@return integer exit code
 function script.check(options, report)
-  local session, nodes = prepare(options, "check")
+  local session, nodes = prepare.nodes(options, "check")
   if options.json then
     io.stdout:write(problems_json(session))
   elseif not nodes then
@@ -113,7 +87,7 @@ end
 ---@param report perigee.Report
 ---@return integer exit code
 function script.plan(options, report)
-  local session, nodes = prepare(options, "check")
+  local session, nodes = prepare.nodes(options, "check")
   if not nodes then
     report:problems(session)
     return code_of(session)

@@ -143,7 +143,7 @@ function makers.rename(_, node)
 end
 
 function makers.each(_, node)
-  return { fn = node.stage.fn }
+  return { fn = node.stage.fn, parallel = node.stage.parallel }
 end
 
 makers.batches = makers.each

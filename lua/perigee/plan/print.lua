@@ -131,7 +131,8 @@ local function how(node)
   if node.kind == "where" or node.kind == "derive" then
     return "over columns"
   end
-  return node.stage.why and ("in Lua: it %s"):format(node.stage.why) or "in Lua"
+  local where = node.stage.parallel and "in the Lua of each worker" or "in Lua"
+  return node.stage.why and ("%s: it %s"):format(where, node.stage.why) or where
 end
 
 local function add_details(lines, node, indent)
@@ -236,6 +237,14 @@ local function node_object(session, node)
     runs = node.stage.fn and how(node) or nil,
     reads = need and json.list(need), out = json.list(node.outs),
   }
+end
+
+--- One node as JSON.
+---@param session perigee.Session
+---@param node perigee.Node
+---@return string
+function print_plan.node(session, node)
+  return json.encode(node_object(session, node))
 end
 
 --- The plan as JSON: { "nodes": [ ... ] }; "out" holds indices, from 1.

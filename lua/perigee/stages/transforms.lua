@@ -94,13 +94,33 @@ local function where_function(self, condition)
   return self
 end
 
+-- How a function runs: nothing, or { parallel = true }.
+local function read_options(self, report, options)
+  if options == nil then
+    return
+  elseif type(options) ~= "table" then
+    report(("expected options such as { parallel = true }, got %s"):format(params.show(options)))
+    return
+  end
+  for key, value in pairs(options) do
+    if key ~= "parallel" then
+      report(("unknown option '%s'%s"):format(tostring(key),
+        params.did_you_mean(tostring(key), { "parallel" })))
+    elseif type(value) ~= "boolean" then
+      report(("'parallel': expected true or false, got %s"):format(params.show(value)))
+    end
+  end
+  self.parallel = options.parallel == true or nil
+end
+
 local function where(session, ...)
   local self, report = begin(session, "where")
-  if select("#", ...) ~= 1 then
+  if type((...)) == "function" and select("#", ...) <= 2 then
+    read_options(self, report, (select(2, ...)))
+    return where_function(self, (...))
+  elseif select("#", ...) ~= 1 then
     report(("expected one expression, got %d arguments"):format(select("#", ...)))
     return self
-  elseif type((...)) == "function" then
-    return where_function(self, (...))
   end
   self.condition = transforms.expression((...), report)
   return self
@@ -153,21 +173,26 @@ local function rename(session, fields, ...)
   return self
 end
 
-local function lua_stage(kind, example)
-  return function(session, fn, ...)
-    local self, report = begin(session, kind)
-    if type(fn) ~= "function" or select("#", ...) > 0 then
-      report(("expected a function such as %s, got %s"):format(example, params.show(fn)))
-      return self
-    end
+-- Notes what is wrong with the arguments of a stage made of one function.
+local function read_function(self, report, example, fn, extra)
+  if type(fn) ~= "function" or extra > 0 then
+    report(("expected a function such as %s, got %s"):format(example, params.show(fn)))
+  else
     self.fn = fn
-    return self
   end
 end
 
+local function batches(session, fn, ...)
+  local self, report = begin(session, "batches")
+  read_function(self, report, "function(batch) ... end", fn, select("#", ...))
+  return self
+end
+
 -- A function that only sets fields is a derive with a Lua twin.
-local function each(...)
-  local self = lua_stage("each", "function(row) ... end")(...)
+local function each(session, fn, options, ...)
+  local self, report = begin(session, "each")
+  read_function(self, report, "function(row) ... end", fn, select("#", ...))
+  read_options(self, report, options)
   local fields, why
   if self.fn then
     fields, why = functions.fields(self.fn)
@@ -239,7 +264,7 @@ transforms.constructors = {
   drop = columns_stage "drop",
   rename = rename,
   each = each,
-  batches = lua_stage("batches", "function(batch) ... end"),
+  batches = batches,
   group = group,
 }
 
