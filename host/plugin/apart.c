@@ -26,6 +26,21 @@ static char *reserve(size_t bytes)
   return at == MAP_FAILED ? NULL : at;
 }
 
+/* Fills the gaps of this size above `guard`. */
+static void fill_above(const char *guard, size_t size)
+{
+  for (int i = 0; i < GAPS_MAX; i++) {
+    char *gap = reserve(size);
+    if (gap && (uintptr_t)gap < (uintptr_t)guard) {
+      munmap(gap, size);
+      return;
+    }
+    if (!gap) {
+      return;
+    }
+  }
+}
+
 void pg_apart_prepare(size_t bytes)
 {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -34,14 +49,10 @@ void pg_apart_prepare(size_t bytes)
   if (!guard) {
     return;
   }
-  for (int i = 0; i < GAPS_MAX; i++) {
-    char *gap = reserve(bytes);
-    if (!gap || (uintptr_t)gap < (uintptr_t)guard) {
-      if (gap) {
-        munmap(gap, bytes);
-      }
-      break;
-    }
+  /* Large ones first, so that few pieces fill a gap. */
+  for (size_t size = REACH / 2; size > bytes; size = (size / 2) & ~(page - 1)) {
+    fill_above(guard, size);
   }
+  fill_above(guard, bytes);
   munmap(guard + REACH, bytes);
 }
