@@ -320,6 +320,10 @@ static size_t decode(const struct job *job, peri_chunk *chunk, double *time)
   begin_call(codec);
   chunk->len = (size_t)((split_fn *)codec->hooks[PERI_H_SPLIT])(
     &codec->cx, codec->params, codec->state, chunk);
+  if (chunk->len == 0) {
+    fprintf(stderr, "the chunks are too small\n");
+    exit(1);
+  }
   begin_call(codec);
   if (((decode_fn *)codec->hooks[PERI_H_DECODE])(
         &codec->cx, codec->params, codec->state, chunk, &out) != PERI_OK) {
