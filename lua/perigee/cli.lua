@@ -3,6 +3,7 @@
 -- Data goes to stdout, everything else to stderr.
 
 local arguments = require "perigee.cli.arguments"
+local bench = require "perigee.cli.bench"
 local core = require "perigee.core"
 local gen = require "perigee.cli.gen"
 local plugins = require "perigee.cli.plugins"
@@ -14,7 +15,8 @@ local cli = {}
 
 local handlers <const> = {
   run = script.run, check = script.check, plan = script.plan,
-  plugins = plugins.run, gen = gen.run, test = test.run,
+  plugins = plugins.run, gen = gen.run, bench = bench.run,
+  test = test.run,
 }
 
 local function set_log_level(options)

@@ -49,8 +49,16 @@ describe("arguments", function()
     assert.same({ "spec/lua", "-o", "TAP" }, read("test spec/lua -o TAP").rest)
   end)
 
+  it("of gen and bench are words", function()
+    local options = read "gen rust json"
+    assert.same({ "rust", "json" }, { options.language, options.name })
+    options = read "bench seed 7"
+    assert.same({ "seed", 7 }, { options.name, options.rounds })
+    assert.is_nil(read "bench seed".rounds)
+  end)
+
   local wrong = {
-    { "", "a command is missing: run, check, plan, plugins, gen or test" },
+    { "", "a command is missing: run, check, plan, plugins, gen, bench or test" },
     { "rn x", "unknown command 'rn'; did you mean 'run'?" },
     { "run", "a config is missing: perigee run CONFIG, or perigee run -e CODE" },
     { "plan --json", "a config is missing: perigee plan CONFIG, or perigee plan -e CODE" },
@@ -64,7 +72,8 @@ describe("arguments", function()
     end)
   end
 
-  for _, line in ipairs { "run --nope a.lua", "run -e", "plugins --log-level x", "plugins a b" } do
+  for _, line in ipairs { "run --nope a.lua", "run -e", "plugins --log-level x", "plugins a b",
+    "gen", "gen lua", "gen perl json", "bench", "bench seed x", "bench seed 0" } do
     it(("are refused: '%s'"):format(line), function()
       assert.is_nil((read(line)))
     end)

@@ -8,7 +8,7 @@ local params = require "perigee.params"
 
 local arguments = {}
 
-local commands <const> = { "run", "check", "plan", "plugins", "gen", "test" }
+local commands <const> = { "run", "check", "plan", "plugins", "gen", "bench", "test" }
 local scripted <const> = { run = true, check = true, plan = true }
 local with_value <const> = {
   ["--log-level"] = true, ["--plugin-dir"] = true, ["--workers"] = true, ["--batch-rows"] = true,
@@ -73,12 +73,15 @@ local function make_parser()
     plan = add_script(parser:command("plan", "Show the checked plan."), "Show"),
     plugins = parser:command("plugins", "List plugins: what they hold, and their docs."),
     gen = parser:command("gen", "Write typed stubs from what a plugin says of itself."),
+    bench = parser:command("bench", "Run a benchmark of the build tree."),
     test = parser:command("test", "Run busted specs inside perigee."),
   }
   all.plugins:argument("name", "A plugin, something that a plugin has, or a file."):args "?"
   all.gen:argument("language", "lua: annotations for editors; c, rust: a plugin that declares the same.")
     :choices { "lua", "c", "rust" }
   all.gen:argument("name", "A plugin, something that a plugin has, or a file.")
+  all.bench:argument("name", "seed: the experiment that perigee grew from, corrected.")
+  all.bench:argument("rounds", "How often everything is measured."):args "?":convert(natural)
   all.test:argument("files", "Spec files or directories, and options of busted."):args "*"
   for _, name in ipairs { "check", "plan", "plugins" } do
     all[name]:flag("--json", "Write JSON, for programs.")
@@ -177,6 +180,7 @@ end
 ---@field code string?
 ---@field name string?
 ---@field language string? of gen
+---@field rounds integer? of bench
 ---@field rest string[] what the script (or busted) gets
 ---@field quiet boolean?
 ---@field verbose integer?
@@ -190,7 +194,7 @@ end
 
 local function check(result)
   if not result.command then
-    return nil, "a command is missing: run, check, plan, plugins, gen or test"
+    return nil, "a command is missing: run, check, plan, plugins, gen, bench or test"
   elseif scripted[result.command] and not result.config and not result.code then
     return nil, ("a config is missing: perigee %s CONFIG, or perigee %s -e CODE")
       :format(result.command, result.command)
