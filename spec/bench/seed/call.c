@@ -95,6 +95,11 @@ void call_open(const char *directory)
   linked_fn = (min_fn *)lua_side_min(true)->fn;
 }
 
+void call_close(void)
+{
+  lua_side_close();
+}
+
 void call_bench(int rounds)
 {
   static const char loop[] = "for i = 1, n do local x = i end",

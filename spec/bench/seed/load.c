@@ -142,8 +142,10 @@ static struct sample load_lua(const char *path)
   if (lua_pcall(L, 3, 4, 0) != LUA_OK) {
     bench_die("lua", lua_tostring(L, -1));
   }
-  return (struct sample){lua_tonumber(L, -4), lua_tonumber(L, -3),
-                         lua_tonumber(L, -2), lua_tonumber(L, -1)};
+  struct sample sample = {lua_tonumber(L, -4), lua_tonumber(L, -3),
+                          lua_tonumber(L, -2), lua_tonumber(L, -1)};
+  lua_close(L);
+  return sample;
 }
 
 int load_sample(const char *kind, const char *path)

@@ -96,6 +96,11 @@ void lua_side_open(const char *path)
   loaded_min = item->item;
 }
 
+void lua_side_close(void)
+{
+  lua_close(L);
+}
+
 /* The chunk of a statement: made once. */
 static void push_chunk(const char *code)
 {

@@ -7,6 +7,7 @@
 
 /* Loads the plugin, and makes the state. */
 void lua_side_open(const char *path);
+void lua_side_close(void);
 
 /* The function min of the plugin: the one that is linked in, or the loaded one.
  */

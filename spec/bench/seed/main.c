@@ -107,7 +107,9 @@ int main(int argc, char **argv)
   find_files(self, libraries, json);
   if (argc == 5 && strcmp(argv[1], "--loop") == 0) {
     call_open(libraries);
-    return loop_run(argv[2], atoi(argv[3]), atoi(argv[4]));
+    int code = loop_run(argv[2], atoi(argv[3]), atoi(argv[4]));
+    call_close();
+    return code;
   }
   int rounds = argc > 1 ? atoi(argv[1]) : 31;
   if (argc > 2 || rounds < 1 || rounds > ROUNDS_MAX) {
@@ -120,6 +122,7 @@ int main(int argc, char **argv)
   call_open(libraries);
   call_bench(rounds);
   batch_bench(rounds);
+  call_close();
   show_sizes(libraries);
   text_bench(json, rounds);
   show_caveats();
