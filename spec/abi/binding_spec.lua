@@ -157,6 +157,20 @@ describe("perigee.rs", function()
       .. "'%s/spec/abi/languages/panic.rs' -o panic.so"):format(folder, helper.root))
   end)
 
+  it("is used as native/README.md says", function()
+    need "rustc"
+    local folder = helper.directory "readme"
+    local page = read(helper.root .. "/native/README.md")
+    local code = page:match "```rust\n(.-\n)```"
+    local command = page:match "```sh\n(rustc .-)\n```"
+    write(folder .. "/minmax.rs", (code:gsub("/usr/share/perigee", helper.root .. "/native")))
+    helper.must(("cd '%s' && %s"):format(folder, command))
+    local m = p.load(folder .. "/minmax.so")
+    assert.equal(-10, m.min(-10, 10))
+    assert.same({ { a = 3, b = 4, low = 3 }, { a = 3 } }, (p.collect(p.rows { { a = 3, b = 4 }, { a = 3 } }
+      | p.derive { low = "minmax.min(a, b)" })))
+  end)
+
   it("refuses a name that does not fit while it is compiled", function()
     need "rustc"
     local folder = helper.directory "long"
