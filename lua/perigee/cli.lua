@@ -3,20 +3,16 @@
 -- Data goes to stdout, everything else to stderr.
 
 local arguments = require "perigee.cli.arguments"
-local bench = require "perigee.cli.bench"
 local core = require "perigee.core"
-local gen = require "perigee.cli.gen"
-local plugins = require "perigee.cli.plugins"
-local report_module = require "perigee.cli.report"
-local script = require "perigee.cli.script"
-local test = require "perigee.cli.test"
 
 local cli = {}
 
+-- Module and function of each command.  Only that module is loaded: a start is
+-- mostly the loading of modules.
 local handlers <const> = {
-  run = script.run, check = script.check, plan = script.plan,
-  plugins = plugins.run, gen = gen.run, bench = bench.run,
-  test = test.run,
+  run = { "script", "run" }, check = { "script", "check" }, plan = { "script", "plan" },
+  plugins = { "plugins", "run" }, gen = { "gen", "run" }, bench = { "bench", "run" },
+  test = { "test", "run" },
 }
 
 local function set_log_level(options)
@@ -45,7 +41,9 @@ function cli.main(argv)
     return 0
   end
   set_log_level(options)
-  return handlers[options.command](options, report_module.new(options))
+  local module, name = table.unpack(handlers[options.command])
+  local report = require("perigee.cli.report").new(options)
+  return require("perigee.cli." .. module)[name](options, report)
 end
 
 return cli
