@@ -94,7 +94,8 @@ describe("setup", function()
     local text, code = setup_there "release"
     assert.equal(1, code)
     assert.matches("there is no sudo", text, 1, true)
-    assert.matches("apt-get install --no-install-recommends gcc libc6-dev cmake", text, 1, true)
+    assert.matches("apt-get update && apt-get install --no-install-recommends gcc libc6-dev cmake",
+      text, 1, true)
     assert.is_nil(text:find("lua-busted", 1, true))
     assert.matches("lua-busted", setup_there "--tests release", 1, true)
   end)
