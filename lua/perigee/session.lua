@@ -21,7 +21,6 @@ local session = {}
 ---@field text string? the script
 ---@field plugins perigee.Plugins where plugins are found
 ---@field problems perigee.Problem[]
----@field warnings perigee.Problem[]
 ---@field defined table<string, table<string, table>> kind -> name -> Lua definition
 ---@field opened table[] the plugins that the script has loaded, in order
 ---@field secrets table<string, string> value of an environment variable -> name
@@ -37,7 +36,6 @@ function session.new(options)
     mode = options.mode or "run",
     plugins = options.plugins,
     problems = {},
-    warnings = {},
     defined = { source = {}, transform = {}, sink = {}, decoder = {}, encoder = {} },
     opened = {},
     secrets = {},
@@ -52,15 +50,6 @@ end
 function Session:problem(at, stage, text)
   local entry = { at = at or origin.here(), stage = stage, text = text }
   self.problems[#self.problems + 1] = entry
-end
-
---- Notes a problem that must not stop a run.
----@param at string?
----@param stage string?
----@param text string
-function Session:warn(at, stage, text)
-  local entry = { at = at or origin.here(), stage = stage, text = text }
-  self.warnings[#self.warnings + 1] = entry
 end
 
 --- Numbers a new aggregate.
