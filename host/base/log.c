@@ -6,10 +6,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static atomic_int log_level = PG_LOG_INFO;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool progress_shown;
+static atomic_bool progress_shown;
 
 void pg_log_set_level(enum pg_log_level level)
 {
@@ -56,4 +57,20 @@ void pg_log_progress(const char *text)
   }
   fflush(stderr);
   pthread_mutex_unlock(&lock);
+}
+
+void pg_log_line(const char *text, size_t n)
+{
+  pthread_mutex_lock(&lock);
+  erase_progress();
+  fwrite(text, 1, n, stderr);
+  fputc('\n', stderr);
+  pthread_mutex_unlock(&lock);
+}
+
+void pg_log_make_way(int fd)
+{
+  if (atomic_load(&progress_shown) && isatty(fd)) {
+    pg_log_progress(NULL);
+  }
 }

@@ -107,6 +107,15 @@ static int core_log(lua_State *L)
   return 0;
 }
 
+/* core.print(text): a line on stderr, at any level */
+static int core_print(lua_State *L)
+{
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  pg_log_line(text, n);
+  return 0;
+}
+
 /* core.set_log_level(level) */
 static int core_set_log_level(lua_State *L)
 {
@@ -130,6 +139,7 @@ int pg_core_open(lua_State *L)
     {"list_dir", core_list_dir},
     {"load", pg_bind_plugin_load},
     {"log", core_log},
+    {"print", core_print},
     {"probe", pg_bind_plugin_probe},
     {"program", pg_bind_program},
     {"run", pg_bind_run},

@@ -128,6 +128,7 @@ static int64_t io_read(peri_cx *cx, int32_t fd, void *bytes, size_t n)
 static int64_t io_write(peri_cx *cx, int32_t fd, const void *bytes, size_t n)
 {
   (void)cx;
+  pg_log_make_way(fd);
   return pg_io_get()->write(fd, bytes, n);
 }
 

@@ -6,6 +6,7 @@
 --
 -- In the state of a worker the script runs again, and says nothing.
 
+local core = require "perigee.core"
 local front = require "perigee.front"
 local origin = require "perigee.origin"
 local params = require "perigee.params"
@@ -42,7 +43,7 @@ local function printer(session)
       texts[i] = tostring(texts[i])
     end
     if not session.quiet then
-      io.stderr:write(table.concat(texts, "\t") .. "\n")
+      core.print(table.concat(texts, "\t"))
     end
   end
 end

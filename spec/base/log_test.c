@@ -1,8 +1,11 @@
 /* log_test.c - lines on stderr, levels, a progress line, and error texts. */
+#define _GNU_SOURCE /* ptsname_r */
 #include "base/log.h"
 
 #include "check/check.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +76,37 @@ static void cuts_long_lines(void)
   CHECK(len > 1000 && len < 2100 && text[len - 1] == '\n', "%zu bytes", len);
 }
 
+static void give_way(void)
+{
+  char path[64];
+  int screen = posix_openpt(O_RDWR | O_NOCTTY);
+  CHECK(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0 &&
+          ptsname_r(screen, path, sizeof path) == 0,
+        "no terminal");
+  int terminal = open(path, O_RDWR | O_NOCTTY);
+  int file = open("/dev/null", O_WRONLY);
+  CHECK(terminal >= 0 && file >= 0, "cannot open");
+  pg_log_progress("all");
+  pg_log_make_way(file);
+  pg_log_line("b\0c", 3);
+  pg_log_make_way(terminal);
+  pg_log_progress("half");
+  pg_log_make_way(file);
+  fputs("|", stderr);
+  pg_log_make_way(terminal);
+  pg_log_make_way(terminal);
+  close(file);
+  close(terminal);
+  close(screen);
+}
+
+static void makes_way_on_a_terminal(void)
+{
+  const char *text = captured(give_way);
+  static const char expected[] = "all\r\033[Kb\0c\nhalf|\r\033[K";
+  CHECK(!memcmp(text, expected, sizeof expected), "%s", text);
+}
+
 static void erases_progress(void)
 {
   const char *text = captured(show_progress);
@@ -101,6 +135,7 @@ int main(void)
   keeps_to_its_level();
   cuts_long_lines();
   erases_progress();
+  makes_way_on_a_terminal();
   writes_errors();
   return 0;
 }

@@ -170,6 +170,10 @@ function fake.columns()
 end
 
 function fake.log() end
+
+function fake.print(text)
+  io.stderr:write(text .. "\n")
+end
 function fake.set_log_level() end
 
 return fake
