@@ -64,7 +64,7 @@ end
 local function compile(language, name, text, flags)
   local source = ("%s/%s.%s"):format(folder, name, language == "c" and "c" or "rs")
   local out = ("%s/%s_%s.so"):format(folder, name, language)
-  write(source, (text:gsub("/usr/share/perigee/rust", helper.root .. "/native/rust")))
+  write(source, text)
   helper.must(language == "c"
     and ("cc -std=gnu11 -Wall -Wextra -Werror -fPIC -shared %s -I'%s/native/include' '%s' -o '%s'")
       :format(flags or "", helper.root, source, out)

@@ -34,6 +34,13 @@ describe("an installed perigee", function()
     assert.matches("/lib/perigee/v1/json.so", table.concat(run [["$P/bin/perigee" plugins json]]), 1, true)
   end)
 
+  it("writes plugins in Rust that find its binding", function()
+    local lines = run [["$P/bin/perigee" gen rust order && ls "$P/share/perigee/rust"]]
+    local text = table.concat(lines, "\n")
+    assert.matches(('#[path = "%s/share/perigee/rust/perigee.rs"]'):format(prefix), text, 1, true)
+    assert.matches("abi.rs\nperigee.rs", text, 1, true)
+  end)
+
   it("has the headers for a plugin, and loads it", function()
     assert.same({ "7" }, run(([[cc -shared -fPIC -I"$P/include" %q -o "$P/minmax.so" &&
       "$P/bin/perigee" run -e 'local m = load "'"$P"'/minmax.so"

@@ -2,6 +2,7 @@
 -- one, the layouts of its structs, and bodies that are to be written.  It builds
 -- as it is, and describes itself as the other does.
 
+local core = require "perigee.core"
 local types = require "perigee.gen.types"
 
 local quote = types.quote
@@ -310,6 +311,19 @@ function Rust:classes()
   end
 end
 
+-- Where the binding lies: beside the Lua modules, installed or in a build tree.
+local function binding()
+  local bin = core.exec_dir
+  for _, prefix in ipairs { bin:match "^(.*)/[^/]*$" or bin, bin } do
+    local path = prefix .. "/share/perigee/rust/perigee.rs"
+    local file <close> = io.open(path, "rb")
+    if file then
+      return path
+    end
+  end
+  return "perigee.rs"
+end
+
 --- A plugin in Rust that declares what another one does.
 ---@param description table from core.describe
 ---@return string
@@ -327,7 +341,7 @@ return function(description)
   self:add "//"
   self:add("//   rustc --edition 2021 -O --crate-type cdylib %s.rs -o %s.so", name, name)
   self:add "#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]"
-  self:add '#[path = "/usr/share/perigee/rust/perigee.rs"]'
+  self:add("#[path = %s]", quote(binding()))
   self:add "#[macro_use]\nmod perigee;\nuse perigee::*;"
   self:types()
   self:functions()

@@ -43,6 +43,12 @@ static void show_sizes(const char *directory)
   }
 }
 
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static void show_machine(int rounds)
 {
   char line[300], model[200] = "unknown";
@@ -55,11 +61,10 @@ static void show_machine(int rounds)
   if (cpu) {
     fclose(cpu);
   }
-  printf(
-    "The seed's experiment on this machine: %s, %ld cores, compiled by %s\n"
-    "Medians of %d rounds, CPU time; the ratio of \"the same again\" says "
-    "what the others may be off by.\n\n",
-    model, sysconf(_SC_NPROCESSORS_ONLN), __VERSION__, rounds);
+  printf("The seed's experiment on this machine: %s, %ld cores, %s\n"
+         "Medians of %d rounds, CPU time; the ratio of \"the same again\" says "
+         "what the others may be off by.\n\n",
+         model, sysconf(_SC_NPROCESSORS_ONLN), COMPILER, rounds);
 }
 
 static void show_caveats(void)
