@@ -79,12 +79,23 @@ static void push_sample(lua_State *L, const struct pg_reject_sample *sample)
   }
 }
 
+static void set_names(lua_State *L, const char *key,
+                      const struct pg_names *names)
+{
+  lua_createtable(L, names->count, 0);
+  for (int i = 0; i < names->count; i++) {
+    lua_pushstring(L, names->list[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, key);
+}
+
 /* The table that lua/perigee/cli/report.lua reads. */
 static void push_result(struct pg_bind_script *script,
                         const struct pg_run_result *result)
 {
   lua_State *L = script->L;
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 11);
   set_integer(L, "rows_in", result->rows_in);
   set_integer(L, "rows_out", result->rows_out);
   set_integer(L, "bytes_in", result->bytes_in);
@@ -99,12 +110,8 @@ static void push_result(struct pg_bind_script *script,
     lua_rawseti(L, -2, i + 1);
   }
   lua_setfield(L, -2, "reject_samples");
-  lua_createtable(L, result->absent_count, 0);
-  for (int i = 0; i < result->absent_count; i++) {
-    lua_pushstring(L, result->absent[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
-  lua_setfield(L, -2, "absent");
+  set_names(L, "absent", &result->absent);
+  set_names(L, "present", &result->present);
   pg_bind_script_push_missed(script);
   lua_setfield(L, -2, "missed");
 }

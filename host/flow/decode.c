@@ -1,18 +1,17 @@
 /* decode.c - the stage that makes batches of bytes. */
 #include "flow/decode.h"
 
+#include "flow/absent.h"
 #include "flow/flow.h"
 #include "flow/parallel.h"
 #include "flow/reject.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 struct decode {
   bool open;
   struct pg_settle settle;
   struct pg_settled settled; /* of the main thread */
   struct pg_reject_file file;
+  struct pg_stream *stream; /* owned: the first; NULL: none yet */
 };
 
 /* --------------------------------------------------------------- one decoder
@@ -206,6 +205,10 @@ enum pg_status pg_decode_piece(struct pg_decoder *decoder,
                                struct pg_piece *piece, struct pg_error *err)
 {
   struct pg_stage *stage = decoder->stage;
+  struct decode *decode = stage->state;
+  if (!decode->stream) {
+    decode->stream = pg_stream_ref(piece->stream);
+  }
   if (stage->flow->parallel) {
     return pg_parallel_put_piece(decoder, piece, err);
   }
@@ -234,6 +237,7 @@ static void close_decode(struct pg_stage *stage)
   struct decode *decode = stage->state;
   pg_reject_file_close(&decode->file, NULL); /* another failure came first */
   pg_settled_fini(&decode->settled);
+  pg_stream_unref(decode->stream);
   if (decode->open) {
     pg_settle_fini(&decode->settle);
   }
@@ -246,35 +250,13 @@ const struct pg_stage_ops pg_decode_ops = {.state_bytes = sizeof(struct decode),
 /* -------------------------------------------------------------------- report
  */
 
-static bool add_absent(struct pg_run_result *result, peri_str name)
-{
-  size_t count = (size_t)result->absent_count + 1;
-  char **absent = realloc(result->absent, count * sizeof *absent);
-  char *copy = malloc(name.len + 1);
-  if (absent) {
-    result->absent = absent;
-  }
-  if (!absent || !copy) {
-    free(copy);
-    return false;
-  }
-  memcpy(copy, name.ptr, name.len);
-  copy[name.len] = '\0';
-  absent[result->absent_count++] = copy;
-  return true;
-}
-
 static enum pg_status report(struct pg_stage *stage, struct pg_error *err)
 {
   struct decode *decode = stage->state;
-  const struct pg_node *node = stage->node;
-  /* Without rows nothing could appear. */
-  for (int i = 0; decode->settle.any && i < node->field_count; i++) {
-    peri_str name = node->fields[i].name;
-    if (!pg_settle_has(&decode->settle, name) &&
-        !add_absent(stage->flow->result, name)) {
-      return pg_stage_no_memory(stage, err);
-    }
+  enum pg_status status =
+    pg_absent_report(stage, &decode->settle, decode->stream, err);
+  if (status != PG_OK) {
+    return status;
   }
   return pg_stage_place(stage, pg_reject_file_close(&decode->file, err), err);
 }

@@ -152,15 +152,21 @@ enum pg_status pg_run(const struct pg_graph *graph,
   return status;
 }
 
+static void free_names(struct pg_names *names)
+{
+  for (int i = 0; i < names->count; i++) {
+    free(names->list[i]);
+  }
+  free(names->list);
+}
+
 void pg_run_result_fini(struct pg_run_result *result)
 {
   for (int i = 0; i < result->sample_count; i++) {
     pg_reject_sample_fini(&result->samples[i]);
   }
   free(result->samples);
-  for (int i = 0; i < result->absent_count; i++) {
-    free(result->absent[i]);
-  }
-  free(result->absent);
+  free_names(&result->absent);
+  free_names(&result->present);
   *result = (struct pg_run_result){0};
 }

@@ -19,14 +19,19 @@ struct pg_reject_sample {
   size_t text_len;
 };
 
+struct pg_names {
+  char **list; /* owned */
+  int count;
+};
+
 struct pg_run_result { /* release with pg_run_result_fini() */
   uint64_t rows_in, rows_out, bytes_in, rejects;
   double seconds;
   bool interrupted;
   struct pg_reject_sample *samples;
   int sample_count;
-  char **absent; /* columns that a decoder was asked for and never saw */
-  int absent_count;
+  struct pg_names absent;  /* columns that a decoder never saw, but should */
+  struct pg_names present; /* when some are: those that it saw at first */
 };
 
 /* SIGINT and SIGTERM drain the run: sources are polled no more, what was read

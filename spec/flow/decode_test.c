@@ -329,22 +329,27 @@ static void unwritable(struct pipe *p)
 static void test_absent(int workers)
 {
   struct pipe *p = pipe_new();
-  pieces(p, "'{\"x\":1}\n{\"x\":2}\n'");
+  pieces(p, "'{\"x\":1,\"w\":1}\n{\"x\":2}\n'");
   pipe_need(p, json(p), false, "x", "i64", "y", "str", "z", "null", NULL);
   int sink = pipe_sink(p);
   p->options.workers = workers;
   CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);
   CHECK(strcmp(pipe_text(p, sink), "x=1\nx=2\n") == 0, "%s",
         pipe_text(p, sink));
-  CHECK(p->result.absent_count == 2 && strcmp(p->result.absent[0], "y") == 0 &&
-          strcmp(p->result.absent[1], "z") == 0,
-        "%d absent", p->result.absent_count);
+  const struct pg_names *absent = &p->result.absent;
+  CHECK(absent->count == 2 && strcmp(absent->list[0], "y") == 0 &&
+          strcmp(absent->list[1], "z") == 0,
+        "%d absent", absent->count);
+  const struct pg_names *present = &p->result.present;
+  CHECK(present->count == 2 && strcmp(present->list[0], "x") == 0 &&
+          strcmp(present->list[1], "w") == 0,
+        "%d present", present->count);
   pipe_free(p);
   p = pipe_new();
   pieces(p, "''");
   pipe_need(p, json(p), false, "x", "i64", NULL);
   pipe_sink(p);
-  CHECK(pipe_run(p) == PG_OK && p->result.absent_count == 0, "no rows");
+  CHECK(pipe_run(p) == PG_OK && p->result.absent.count == 0, "no rows");
   pipe_free(p);
 }
 

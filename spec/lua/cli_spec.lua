@@ -124,6 +124,15 @@ describe("the report", function()
     assert.same({ "perigee: warning: column 'b' never appeared; -e:2: where reads it" }, lines)
   end)
 
+  it("names a column that came and was probably meant", function()
+    report():absent({ absent = { "staus" }, missed = { { name = "byts", at = "a.lua:3", label = "each" } },
+      present = { "time", "status", "bytes" } }, {})
+    assert.same({
+      "perigee: warning: column 'staus' never appeared; did you mean 'status'?",
+      "perigee: warning: column 'byts' never appeared; a.lua:3: each reads it; did you mean 'bytes'?",
+    }, lines)
+  end)
+
   it("is silent when asked", function()
     report(true):rejects(result)
     report(true):absent(result, {})

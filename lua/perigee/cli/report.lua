@@ -2,6 +2,7 @@
 
 local core = require "perigee.core"
 local origin = require "perigee.origin"
+local params = require "perigee.params"
 local session_module = require "perigee.session"
 
 local report = {}
@@ -134,12 +135,15 @@ end
 ---@param result table from core.run
 ---@param nodes perigee.Node[]
 function Report:absent(result, nodes)
+  local function warn(name, reader)
+    self:warn(("column '%s' never appeared%s%s"):format(name, reader,
+      params.did_you_mean(name, result.present or {})))
+  end
   for _, name in ipairs(result.absent or {}) do
-    self:warn(("column '%s' never appeared%s"):format(name, reader_of(nodes, name)))
+    warn(name, reader_of(nodes, name))
   end
   for _, missed in ipairs(result.missed or {}) do
-    self:warn(("column '%s' never appeared; %s: %s reads it"):format(missed.name, missed.at,
-      missed.label))
+    warn(missed.name, ("; %s: %s reads it"):format(missed.at, missed.label))
   end
 end
 

@@ -1,0 +1,84 @@
+/* absent.c - columns that never came, and the names that were there.
+ *
+ * A decoder fills what it is asked for and passes over the rest, so its batches
+ * do not tell how a column that was not found is called in truth.  Only then is
+ * the head of the first stream decoded again, whole. */
+#include "flow/absent.h"
+
+#include "flow/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool add(struct pg_names *names, peri_str name)
+{
+  char **list = realloc(names->list, ((size_t)names->count + 1) * sizeof *list);
+  char *copy = malloc(name.len + 1);
+  if (list) {
+    names->list = list;
+  }
+  if (!list || !copy) {
+    free(copy);
+    return false;
+  }
+  memcpy(copy, name.ptr, name.len);
+  copy[name.len] = '\0';
+  list[names->count++] = copy;
+  return true;
+}
+
+static bool add_all(struct pg_names *names, const struct pg_batch *batch)
+{
+  for (int i = 0; batch && i < batch->schema->count; i++) {
+    if (!add(names, batch->schema->fields[i].name)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* A decoder that fails here told why when it did its work, or was stopped: the
+ * names are help, not a result. */
+static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
+{
+  struct pg_decoder decoder;
+  struct pg_batch *batch = NULL;
+  const struct pg_reject *rejects;
+  size_t reject_count;
+  peri_chunk chunk = {.size = sizeof chunk,
+                      .flags = PERI_CHUNK_FIRST,
+                      .bytes = stream->head,
+                      .len = stream->head_len,
+                      .all = 1,
+                      .head = stream->head,
+                      .head_len = stream->head_len};
+  bool ok = true;
+  if (pg_decoder_open(&decoder, stage, NULL) == PG_OK && decoder.instance &&
+      pg_instance_decode(decoder.instance, &chunk, stream->head_block, &batch,
+                         &rejects, &reject_count, NULL) == PG_OK) {
+    ok = add_all(&stage->flow->result->present, batch);
+    pg_batch_unref(batch);
+  }
+  pg_decoder_close(&decoder);
+  return ok;
+}
+
+enum pg_status pg_absent_report(struct pg_stage *stage,
+                                const struct pg_settle *settle,
+                                const struct pg_stream *stream,
+                                struct pg_error *err)
+{
+  const struct pg_node *node = stage->node;
+  struct pg_names *absent = &stage->flow->result->absent;
+  int before = absent->count;
+  bool ok = true;
+  /* Without rows nothing could appear. */
+  for (int i = 0; ok && settle->any && i < node->field_count; i++) {
+    peri_str name = node->fields[i].name;
+    ok = pg_settle_has(settle, name) || add(absent, name);
+  }
+  if (ok && absent->count > before && stream && stream->head) {
+    ok = add_present(stage, stream);
+  }
+  return ok ? PG_OK : pg_stage_no_memory(stage, err);
+}
