@@ -5,6 +5,7 @@
 #include "bind/box.h"
 #include "bind/buffer.h"
 #include "bind/columns.h"
+#include "bind/files.h"
 #include "bind/plugin.h"
 #include "bind/program.h"
 #include "bind/rows.h"
@@ -135,6 +136,7 @@ int pg_core_open(lua_State *L)
     {"check_params", pg_bind_plugin_check_params},
     {"columns", core_columns},
     {"describe", pg_bind_plugin_describe},
+    {"file_keys", pg_bind_file_keys},
     {"isatty", core_isatty},
     {"list_dir", core_list_dir},
     {"load", pg_bind_plugin_load},

@@ -2,13 +2,15 @@
 --
 --   graph    chains to nodes and edges; is every stage where it may be?
 --   columns  forward: which columns are there, of which type?
+--   files    is one read and written, or written twice?
 --   needs    backward: which columns does anybody read?
 --   emit     the same nodes as core.run takes them
 --
--- The first two note every problem; the last two need a plan without any.
+-- The first three note every problem; the last two need a plan without any.
 
 local columns = require "perigee.plan.columns"
 local emit = require "perigee.plan.emit"
+local files = require "perigee.plan.files"
 local graph = require "perigee.plan.graph"
 local needs = require "perigee.plan.needs"
 
@@ -21,6 +23,7 @@ local plan = {}
 function plan.check(session, description)
   local nodes = graph.flatten(session, description)
   columns.run(session, nodes)
+  files.run(session, nodes)
   if #session.problems > 0 then
     return nil
   end

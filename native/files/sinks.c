@@ -74,7 +74,7 @@ PERI_STATE(file_sink_state);
 
 PERI_SINK_AS(file_sink, file, PERI_BYTES, file_sink_params, file_sink_state,
              "Writes to a file. The file is emptied when the run starts, "
-             "unless append is true: it must not be one that is read.");
+             "unless append is true. A plan that also reads it is refused.");
 
 PERI_OPEN(file_sink)
 {

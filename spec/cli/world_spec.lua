@@ -135,6 +135,35 @@ describe("an output", function()
     assert.equal(1, code)
     assert.matches("'no/such/out': No such file or directory", err, 1, true)
   end)
+
+  local bytes <const> = '{"a":1}\n'
+  local clashes <const> = {
+    { "write { path = 'in', as = 'json' }", "write: 'in' is also read by file (-e:1)" },
+    { "write { path = './in', as = 'json', append = true }", "write: './in' is also read" },
+    { "write { path = 'link', as = 'json' }", "write: 'link' is also read" },
+    { "tee { write 'out.json', write 'sub/../out.json' }",
+      "'sub/../out.json' is also written by write (-e:1)" },
+    { "write 'rejects.json'", "write: 'rejects.json' is also written by decode (-e:1)" },
+  }
+  for _, case in ipairs(clashes) do
+    it("that the plan uses otherwise is refused: " .. case[1], function()
+      program.write("in", bytes)
+      program.sh "mkdir -p sub; ln -sf in link"
+      local out, err, code = program.run(
+        "return file 'i*' | decode { 'json', rejects = 'rejects.json' } | " .. case[1])
+      assert.same({ "", 3 }, { out, code })
+      assert.matches(case[2], err, 1, true)
+      assert.equal(bytes, program.read "in")
+    end)
+  end
+
+  it("may be a device that is read, too, or get more from two stages", function()
+    local out, err, code = program.run [[return file "/dev/null" | decode "lines"
+      | tee {
+        write { path = "/dev/null", as = "csv" }, write { path = "/dev/null", as = "json" },
+        write { path = "more.csv", append = true }, write { path = "more.csv", append = true } }]]
+    assert.same({ "", "", 0 }, { out, err, code })
+  end)
 end)
 
 describe("a malformed row", function()
@@ -169,6 +198,24 @@ describe("a malformed row", function()
   it("is not mentioned with -q", function()
     local out, err, code = program.run('file "in" | decode "json" | stdout "json"', "-q")
     assert.same({ '{"a":1}\n{"a":3}\n', "", 0 }, { out, err, code })
+  end)
+end)
+
+describe("a column whose name is", function()
+  setup(program.setup)
+  teardown(program.teardown)
+
+  it("there twice gets another, and that is told", function()
+    program.write("in", "a,a\n1,2\n")
+    local out, err, code = program.run 'file "in" | decode "csv" | stdout "json"'
+    assert.same({ '{"a":1,"a_2":2}\n', 0 }, { out, code })
+    assert.equal(
+      "perigee: warning: csv: column 2 has the name of another, it is called 'a_2'\n", err)
+  end)
+
+  it("changed to two others is a problem", function()
+    local _, err, code = program.run 'rows { { a = 1 } } | rename { b = "a", c = "a" } | stdout "json"'
+    assert.same({ "-e:1: rename: column 'a' gets two names, 'b' and 'c'\n", 3 }, { err, code })
   end)
 end)
 

@@ -161,6 +161,10 @@ function fake.run(graph, options)
   }
 end
 
+function fake.file_keys(path)
+  return { path }
+end
+
 function fake.isatty()
   return false
 end
