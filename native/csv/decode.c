@@ -179,7 +179,7 @@ static peri_status learn_head(peri_cx *cx, const csv_params *params,
     return PERI_OK;
   }
   if (!first_chunk(chunk, &first)) {
-    return peri_fail(cx, PERI_EBUG, "csv: the head of the stream is missing");
+    return peri_fail(cx, PERI_EBUG, "the head of the stream is missing");
   }
   struct csv_head_rules rules = {.names = &params->names,
                                  .header = params->header,

@@ -98,7 +98,7 @@ static peri_status unknown_column(peri_cx *cx, peri_str name)
 {
   char text[300];
   snprintf(text, sizeof text,
-           "csv: column '%.*s' comes after the header was written; name the "
+           "column '%.*s' comes after the header was written; name the "
            "columns with select before the csv encoder",
            (int)(name.len < 100 ? name.len : 100), name.ptr);
   return peri_fail(cx, PERI_EDATA, text);

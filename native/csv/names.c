@@ -58,8 +58,8 @@ static bool last_is_double(const struct csv_names *names)
 static void warn(peri_cx *cx, size_t column, const char *why, peri_str name)
 {
   char text[200];
-  snprintf(text, sizeof text, "csv: column %zu %s, it is called '%.*s'", column,
-           why, (int)(name.len < 80 ? name.len : 80), name.ptr);
+  snprintf(text, sizeof text, "column %zu %s, it is called '%.*s'", column, why,
+           (int)(name.len < 80 ? name.len : 80), name.ptr);
   peri_log(cx, PERI_WARN, text);
 }
 

@@ -159,7 +159,7 @@ static void puts_columns_where_the_header_has_them(void)
   text = encode(&mock, 2, (const char *[]){"a", "new"}, values, false);
   MOCK_CHECK(!text, "a column that the header lacks was taken");
   MOCK_SAME(mock.message,
-            "csv: column 'new' comes after the header was written; name the "
+            "column 'new' comes after the header was written; name the "
             "columns with select before the csv encoder");
   mock_fini(&mock);
 }

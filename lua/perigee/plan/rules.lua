@@ -78,6 +78,9 @@ end
 function rules.rename(cx, stage, input)
   local gone, new = {}, {}
   for i, name in ipairs(stage.from) do
+    if gone[name] then
+      cx:problem(("column '%s' gets two names, '%s' and '%s'"):format(name, new[name], stage.to[i]))
+    end
     gone[name], new[name] = true, stage.to[i]
     if not schema.find(input, name) then
       local swapped = input.types[stage.to[i]] and not input.open
