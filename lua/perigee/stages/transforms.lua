@@ -173,10 +173,12 @@ local function rename(session, fields, ...)
   return self
 end
 
--- Notes what is wrong with the arguments of a stage made of one function.
+-- Takes the function that a stage is made of; `extra` arguments are too many.
 local function read_function(self, report, example, fn, extra)
-  if type(fn) ~= "function" or extra > 0 then
+  if type(fn) ~= "function" then
     report(("expected a function such as %s, got %s"):format(example, params.show(fn)))
+  elseif extra > 0 then
+    report(("got %d argument%s too many"):format(extra, extra > 1 and "s" or ""))
   else
     self.fn = fn
   end
