@@ -181,15 +181,31 @@ function Plugins:locate(name)
     params.did_you_mean(name, stems))
 end
 
+local function has_item(description, name)
+  for _, group in ipairs { "aggregates", "functions", "classes" } do
+    for _, item in ipairs(description[group] or {}) do
+      if item.name == name then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- The file of the plugin that has an item of this name.
 ---@param name string
 ---@return string? path
 function Plugins:locate_item(name)
-  self:index()
+  local files = self:index()
   for _, kind in ipairs(kinds) do
     local entry = self.items[kind[1]][name]
     if entry then
       return entry.path
+    end
+  end
+  for _, file in ipairs(files) do
+    if file.description and not file.shadowed and has_item(file.description, name) then
+      return file.path
     end
   end
   return nil

@@ -25,6 +25,8 @@ describe("the program", function()
     { "shows a plan", "perigee plan -e 'rows { { a = 1 } } | stdout \"json\"'", 0, "stdout", "" },
     { "lists plugins", "perigee plugins", 0, "json ", "" },
     { "shows one item", "perigee plugins sort", 0, "sort", "" },
+    { "shows the plugin of an aggregate", "perigee plugins quantile", 0, "aggregate quantile", "" },
+    { "shows the plugin of a function", "perigee plugins eq_str", 0, "function eq_str", "" },
     { "says when there is no such plugin", "perigee plugins jsn", 2, "", "did you mean 'json'?" },
     { "refuses what is no plugin", "printf hello >x.so; perigee plugins ./x.so", 4, "", "x.so" },
     { "refuses it in a config",
