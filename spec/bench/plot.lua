@@ -7,7 +7,9 @@ local colors <const> = { ours = "#c2410c", peer = "#94a3b8", floor = "#e2e8f0" }
 local titles <const> = {
   w1 = "Access log: filter, group by path, quantiles", w2 = "NDJSON: filter, compute, project",
   w3 = "NDJSON: group by two keys", w4 = "CSV: filter, typed NDJSON",
-  w5 = "NDJSON: add a field, write everything", w5_each = "The same by a Lua function per event",
+  w5 = "NDJSON: add a field, write everything", w5_each = "The same by a plain Lua function, over columns",
+  w5_lua = "The same by a function that stays in Lua",
+  w5_lua_parallel = "The same with a Lua state for each worker",
 }
 
 local function read(path)
