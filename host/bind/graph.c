@@ -168,6 +168,7 @@ static void read_decode(const struct reader *r)
 {
   struct pg_node *node = r->node;
   read_fields(r);
+  node->names = read_names(r, "named", NULL, &node->name_count);
   lua_getfield(r->L, r->at, "on_error");
   const char *on_error = lua_tostring(r->L, -1);
   node->stop_on_reject = on_error && strcmp(on_error, "stop") == 0;

@@ -27,14 +27,14 @@ static bool add(struct pg_names *names, peri_str name)
   return true;
 }
 
-static bool add_all(struct pg_names *names, const struct pg_batch *batch)
+static bool add_all(struct pg_names *names, const struct pg_field *fields,
+                    int count)
 {
-  for (int i = 0; batch && i < batch->schema->count; i++) {
-    if (!add(names, batch->schema->fields[i].name)) {
-      return false;
-    }
+  bool ok = true;
+  for (int i = 0; ok && i < count; i++) {
+    ok = add(names, fields[i].name);
   }
-  return true;
+  return ok;
 }
 
 /* A decoder that fails here told why when it did its work, or was stopped: the
@@ -56,11 +56,38 @@ static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
   if (pg_decoder_open(&decoder, stage, NULL) == PG_OK && decoder.instance &&
       pg_instance_decode(decoder.instance, &chunk, stream->head_block, &batch,
                          &rejects, &reject_count, NULL) == PG_OK) {
-    ok = add_all(&stage->flow->result->present, batch);
+    if (batch) {
+      ok = add_all(&stage->flow->result->present, batch->schema->fields,
+                   batch->schema->count);
+    }
     pg_batch_unref(batch);
   }
   pg_decoder_close(&decoder);
   return ok;
+}
+
+/* A path into a column that came whole cannot be told from one that is there.
+ */
+static bool came(const struct pg_settle *settle, peri_str name)
+{
+  bool found = pg_settle_has(settle, name);
+  for (size_t n = 0; !found && n < name.len; n++) {
+    found = name.ptr[n] == '.' &&
+            pg_settle_has(settle, (peri_str){.ptr = name.ptr, .len = n});
+  }
+  return found;
+}
+
+/* Is the name in the list, from `first` on? */
+static bool has(const struct pg_names *names, int first, peri_str name)
+{
+  for (int i = first; i < names->count; i++) {
+    if (strlen(names->list[i]) == name.len &&
+        memcmp(names->list[i], name.ptr, name.len) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 enum pg_status pg_absent_report(struct pg_stage *stage,
@@ -72,12 +99,21 @@ enum pg_status pg_absent_report(struct pg_stage *stage,
   struct pg_names *absent = &stage->flow->result->absent;
   int before = absent->count;
   bool ok = true;
-  /* Without rows nothing could appear. */
-  for (int i = 0; ok && settle->any && i < node->field_count; i++) {
-    peri_str name = node->fields[i].name;
-    ok = pg_settle_has(settle, name) || add(absent, name);
+  if (!settle->any) {
+    return PG_OK; /* without rows nothing could appear */
   }
-  if (ok && absent->count > before && stream && stream->head) {
+  for (int i = 0; ok && i < node->field_count; i++) {
+    ok =
+      came(settle, node->fields[i].name) || add(absent, node->fields[i].name);
+  }
+  /* Where every column is decoded, the fields are not those that are read. */
+  for (int i = 0; ok && node->all && i < node->name_count; i++) {
+    ok = came(settle, node->names[i]) || has(absent, before, node->names[i]) ||
+         add(absent, node->names[i]);
+  }
+  if (ok && absent->count > before && node->all) {
+    ok = add_all(&stage->flow->result->present, settle->columns, settle->count);
+  } else if (ok && absent->count > before && stream && stream->head) {
     ok = add_present(stage, stream);
   }
   return ok ? PG_OK : pg_stage_no_memory(stage, err);

@@ -60,7 +60,7 @@ struct pg_node {
   bool parallel;
 
   const peri_str *names, *to;
-  int name_count, to_count; /* rename: equal */
+  int name_count, to_count; /* rename: equal; decode: what is read by name */
 
   /* decode: the columns to fill and their declared types (PERI_T_NULL: as
    * found), all of them when `all` */

@@ -231,4 +231,40 @@ describe("a column that never comes", function()
     assert.equal('{"a":1}\n', out)
     assert.matches("column 'b' never appeared", err, 1, true)
   end)
+
+  local readers <const> = {
+    ["where 'levle == 1'"] = "where", ["derive { x = 'levle' }"] = "derive", ["drop 'levle'"] = "drop",
+    ["rename { x = 'levle' }"] = "rename",
+    ["route { { when = 'levle == 1', stdout 'json' }, { otherwise = true } }"] = "route",
+    ["where 'a' | where 'levle == 1 and geo.x == nil'"] = "where",
+    ["derive { levle = '1' } | where 'levle == 1'"] = false,
+    ["each(function(row) row.levle = 1 end) | where 'levle == 1'"] = false,
+  }
+  for stages, reader in pairs(readers) do
+    it("is mentioned, also where every column is read: " .. stages, function()
+      program.write("in", '{"level":1,"a":true,"geo":{"y":1}}\n')
+      local _, err, code = program.run(
+        ("return file 'in' | decode 'json' | %s | stdout 'json'"):format(stages))
+      assert.equal(0, code)
+      assert.equal(reader and ("perigee: warning: column 'levle' never appeared; -e:1: %s reads it; "
+        .. "did you mean 'level'?\n"):format(reader) or "", err)
+    end)
+  end
+
+  it("is not mentioned where another stream may have it", function()
+    program.write("in", '{"a":1}\n')
+    local out, err = program.run [[return merge { rows { { b = 2 } }, file "in" | decode "json" }
+      | where "b == 2" | stdout "json"]]
+    assert.same({ '{"b":2}\n', "" }, { out, err })
+  end)
+
+  it("is mentioned for a decoder in Lua", function()
+    program.write("in", "1\n")
+    local _, err = program.run [[local p = require "perigee"
+      p.define.decoder { name = "mine", open = function()
+        return function(bytes) return { { level = bytes } } end
+      end }
+      return file "in" | decode "mine" | where "levle == 1" | stdout "json"]]
+    assert.matches("column 'levle' never appeared; -e:5: where reads it; did you mean 'level'?", err, 1, true)
+  end)
 end)

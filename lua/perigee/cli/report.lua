@@ -121,7 +121,7 @@ end
 local function reader_of(nodes, name)
   local found
   for _, node in ipairs(nodes) do
-    if node.reads and node.reads[name] and not (node.need and node.need[name]) then
+    if node.names_read[name] and not node.named[name] then
       local _, line = origin.split(node.at)
       if not found or line < found.line then
         found = { line = line, text = ("; %s: %s reads it"):format(node.at, node.label) }

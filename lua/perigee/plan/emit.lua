@@ -81,7 +81,7 @@ end
 function makers.decode(session, node)
   local stage = node.stage
   local fields = {
-    types = stage.host.types or {}, need = needs.list(node.need),
+    types = stage.host.types or {}, need = needs.list(node.need), named = needs.list(node.named),
     on_error = stage.host.on_error or "skip", rejects = stage.host.rejects,
   }
   if stage.entry.lua then

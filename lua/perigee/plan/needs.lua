@@ -144,24 +144,50 @@ local function input_need(node)
   return nil -- a sink, each, batches: all; or all is read after it
 end
 
---- Sets `need` of every node: what is read of the columns that it gives.
+-- The names that a node, or one after it, reads its input by: all that a script
+-- can have mistyped, also where every column is read.
+local function input_named(node)
+  local stage, kind = node.stage, node.kind
+  if kind == "select" then
+    return set_of(stage.names)
+  elseif kind == "group" then
+    return group(stage)
+  elseif kind == "kernel" then
+    return kernel(stage, node.named) or {}
+  elseif not rules[kind] or kind == "merge" then
+    return {} -- of merged streams one may have what the other has not
+  end
+  local set = rules[kind](stage, node.named)
+  for _, name in ipairs(kind == "rename" and stage.from or kind == "drop" and stage.names or {}) do
+    set[name] = true
+  end
+  return set
+end
+
+-- What the nodes after this one read, by `field` of each; nil: every column.
+local function after(nodes, node, field)
+  local set = {}
+  for _, index in pairs(node.outs) do
+    if not nodes[index][field] then
+      return nil
+    end
+    for name in pairs(nodes[index][field]) do
+      set[name] = true
+    end
+  end
+  return set
+end
+
+--- Sets `need` and `named` of every node: what is read of the columns that it
+--- gives, at all (nil: everything) and by name.
 ---@param nodes perigee.Node[] a plan without problems, each after its inputs
 function needs.run(nodes)
   for i = #nodes, 1, -1 do
     local node = nodes[i]
-    local need = {}
-    for _, index in pairs(node.outs) do
-      local part = nodes[index].reads
-      if not part then
-        need = nil
-        break
-      end
-      for name in pairs(part) do
-        need[name] = true
-      end
-    end
-    node.need = need
+    node.need = after(nodes, node, "reads")
     node.reads = input_need(node)
+    node.named = after(nodes, node, "names_read")
+    node.names_read = input_named(node)
   end
 end
 
