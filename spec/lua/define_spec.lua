@@ -109,6 +109,9 @@ describe("a definition", function()
       harness.problems(text:format [[{ "a" }]]))
     assert.same({ "1: x: 'columns' of source 'x': -e:1: no" },
       harness.problems(text:format [[function() error "no" end]]))
+    assert.same({ "1: x: 'columns' of source 'x': column 'a': unknown type 'int'; did you mean 'i64'?" },
+      harness.problems(text:format [[{ { name = "a", type = "int" } }]]))
+    assert.same({}, harness.problems(text:format [[{ { name = "a", type = "any" } }]]))
   end)
 
   it("has one name", function()

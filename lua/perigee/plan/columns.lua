@@ -5,6 +5,7 @@
 
 local core = require "perigee.core"
 local expressions = require "perigee.plan.expressions"
+local native = require "perigee.stages.native"
 local rules = require "perigee.plan.rules"
 local schema = require "perigee.plan.schema"
 
@@ -61,6 +62,12 @@ function Context:declared_in_lua(entry, values)
     if type(column) ~= "table" or type(column.name) ~= "string" or type(column.type) ~= "string" then
       self:problem(("'columns' of %s '%s': expected a list of { name = \"a\", type = \"i64\" }")
         :format(entry.kind, entry.name))
+      return unknown
+    end
+    local why = column.type ~= "any" and native.unknown_type(column.type)
+    if why then
+      self:problem(("'columns' of %s '%s': column '%s': %s")
+        :format(entry.kind, entry.name, column.name, why))
       return unknown
     end
   end

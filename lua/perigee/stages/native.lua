@@ -126,18 +126,27 @@ local aliases <const> = {
   date = "time",
 }
 
-local function check_types(types, report)
-  local known = {}
-  for _, name in ipairs(column_types) do
-    known[name] = true
+--- What is wrong with the name of a type.
+---@param name string
+---@return string? message nil: it is one
+function native.unknown_type(name)
+  for _, known in ipairs(column_types) do
+    if known == name then
+      return nil
+    end
   end
-  for column, name in pairs(types or {}) do
-    if not known[name] then
-      local alias = aliases[name:lower()]
-      local hint = alias and ("; did you mean '%s'?"):format(alias)
-        or params.did_you_mean(name, column_types)
-      report(("parameter 'types': column '%s': unknown type '%s'%s"):format(column, name,
-        hint ~= "" and hint or "; known: " .. table.concat(column_types, ", ")))
+  local alias = aliases[name:lower()]
+  local hint = alias and ("; did you mean '%s'?"):format(alias)
+    or params.did_you_mean(name, column_types)
+  return ("unknown type '%s'%s"):format(name,
+    hint ~= "" and hint or "; known: " .. table.concat(column_types, ", "))
+end
+
+local function check_types(types, report)
+  for column, name in pairs(types) do
+    local why = native.unknown_type(name)
+    if why then
+      report(("parameter 'types': column '%s': %s"):format(column, why))
     end
   end
 end
