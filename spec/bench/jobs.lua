@@ -58,7 +58,7 @@ end
 local inputs <const> = {
   w1 = "access.log", w2 = "events.ndjson", w3 = "events.ndjson", w4 = "events.csv",
   w5 = "events.ndjson", w5_each = "events.ndjson",
-  w5_lua = "events.ndjson", w5_lua_parallel = "events.ndjson", w5_each_parallel = "events.ndjson",
+  w5_lua = "events.ndjson", w5_lua_parallel = "events.ndjson",
 }
 
 local titles <const> = {
@@ -67,12 +67,11 @@ local titles <const> = {
   w5 = "NDJSON: add a field, write all", w5_each = "W5 by a plain Lua function, which runs over columns",
   w5_lua = "W5 by a function that stays in Lua, event by event",
   w5_lua_parallel = "the same with a Lua state for each worker",
-  w5_each_parallel = "the same, on the workers",
 }
 
 local jobs = {}
 
-for _, name in ipairs { "w1", "w2", "w3", "w4", "w5", "w5_each", "w5_each_parallel" } do
+for _, name in ipairs { "w1", "w2", "w3", "w4", "w5", "w5_each", "w5_lua", "w5_lua_parallel" } do
   local job = { name = name, title = titles[name], input = inputs[name], peers = {} }
   local function add(tool, command)
     job.peers[#job.peers + 1] = { tool = tool, command = command }

@@ -31,7 +31,7 @@ local function jobs_of()
     return command .. (csv and " | mlr --icsv --ojsonl cat" or "") .. " | " .. canonical
   end
   local json, csv = dir .. "/events.ndjson", dir .. "/events.csv"
-  local each = ("jq -c '. + {lat_s: (.latency_ms / 1000), kind: .method[:1]}' %s"):format(json)
+  local added = ("jq -c '. + {lat_s: (.latency_ms / 1000)}' %s"):format(json)
   local rename = "rename bytes_count,n,bytes_sum,bytes,latency_ms_mean,latency"
   return {
     { "w2", "events.ndjson", perigee = perigee, reference = ([[jq -c 'select(.level == "error")
@@ -42,10 +42,10 @@ local function jobs_of()
       .. [[then sort -f service -nf status %s]]):format(rename, json) },
     { "w4", "events.csv", perigee = perigee,
       reference = ("mlr --icsv --ojsonl filter '$status >= 500' %s"):format(csv) },
-    { "w5", "events.ndjson", perigee = perigee,
-      reference = ("jq -c '. + {lat_s: (.latency_ms / 1000)}' %s"):format(json) },
-    { "w5_each", "events.ndjson", perigee = perigee, reference = each },
-    { "w5_each_parallel", "events.ndjson", perigee = perigee, reference = each },
+    { "w5", "events.ndjson", perigee = perigee, reference = added },
+    { "w5_each", "events.ndjson", perigee = perigee, reference = added },
+    { "w5_lua", "events.ndjson", perigee = perigee, reference = added },
+    { "w5_lua_parallel", "events.ndjson", perigee = perigee, reference = added },
   }
 end
 
