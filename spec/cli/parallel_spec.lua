@@ -152,7 +152,7 @@ describe("functions that may run in parallel", function()
       return %seach(function(row)
         if counter:add(1) < 8 then error "somebody else's counter" end
         row.twice = all["repeat"](row.method, 2)
-        row.inverse = all.invert(row.status - 200)
+        row.inverse = all.invert(row.status - 404)
       end, { parallel = true }) | select { "twice", "inverse" } | stdout "csv"]])
       :format(plugins .. "types_all.so", plugins .. "types_class.so", read)
     local expected, said = run_code(job, "--workers 1")
