@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int pg_fill_find(const struct pg_fill *fill, peri_str name)
-{
-  for (int i = 0; i < fill->count; i++) {
-    peri_str other = fill->columns[i].name;
-    if (other.len == name.len && memcmp(other.ptr, name.ptr, name.len) == 0) {
-      return i;
-    }
-  }
-  return -1;
-}
-
 static bool begin_column(struct pg_fill *fill, struct pg_fill_column *column)
 {
   column->index = pg_build_column(&fill->build, column->name, column->type);

@@ -27,9 +27,6 @@ struct pg_fill { /* the zeroed struct has no columns */
   int64_t rows; /* of the batch begun */
 };
 
-/* The column called `name`, or -1. */
-int pg_fill_find(const struct pg_fill *fill, peri_str name);
-
 /* Adds a column, which the batch that is begun has from here on.  Its index,
  * or -1: no memory, or too many columns. */
 int pg_fill_add(struct pg_fill *fill, peri_str name, uint32_t type,

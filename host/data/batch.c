@@ -127,18 +127,6 @@ struct pg_batch *pg_batch_pick(const struct pg_batch *batch,
   return map_columns(batch, n, pick_column, &picks);
 }
 
-static struct pg_column *compact_column(const struct pg_column *column,
-                                        const void *argument)
-{
-  (void)argument;
-  return pg_column_compact(column);
-}
-
-struct pg_batch *pg_batch_compact(const struct pg_batch *batch)
-{
-  return map_columns(batch, batch->rows, compact_column, NULL);
-}
-
 static bool view_column(const struct pg_column *column, struct pg_arena *arena,
                         peri_col *view)
 {

@@ -32,8 +32,6 @@ struct pg_batch *pg_batch_slice(struct pg_batch *batch, int64_t from,
 /* These rows, copied; NULL: no memory. */
 struct pg_batch *pg_batch_pick(const struct pg_batch *batch,
                                const uint32_t *rows, int64_t n);
-/* The same rows without shared memory; NULL: no memory. */
-struct pg_batch *pg_batch_compact(const struct pg_batch *batch);
 
 /* The batch as a plugin sees it, in `arena`; every column, or only those whose
  * indices are given.  False: no memory. */

@@ -59,10 +59,6 @@ struct pg_column *pg_column_slice(struct pg_column *column, int64_t from,
 struct pg_column *pg_column_pick(const struct pg_column *column,
                                  const uint32_t *rows, int64_t n);
 
-/* The same values with no memory shared with `column`, so that a few rows of
- * a large chunk do not keep all of it; NULL: no memory. */
-struct pg_column *pg_column_compact(const struct pg_column *column);
-
 /* The columns one after another, as `type`, which each has or is null.
  * NULL: no memory. */
 struct pg_column *pg_column_concat(struct pg_column *const *columns, int count,

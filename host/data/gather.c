@@ -234,9 +234,3 @@ struct pg_column *pg_column_concat(struct pg_column *const *columns, int count,
   }
   return all;
 }
-
-struct pg_column *pg_column_compact(const struct pg_column *column)
-{
-  struct pg_column *one = (struct pg_column *)column;
-  return pg_column_concat(&one, 1, column->type);
-}

@@ -82,11 +82,6 @@ void pg_signal_give_up(void)
   __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 }
 
-bool pg_signal_came(void)
-{
-  return __atomic_load_n(&came, __ATOMIC_RELAXED) != 0;
-}
-
 bool pg_signal_interrupted(void)
 {
   return __atomic_load_n(&interrupted, __ATOMIC_RELAXED) != 0;

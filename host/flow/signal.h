@@ -14,8 +14,7 @@ void pg_signal_end(void);
 const int32_t *pg_signal_stop(void);
 void pg_signal_give_up(void);
 
-/* Did a signal come; was it SIGINT? */
-bool pg_signal_came(void);
+/* Did SIGINT come? */
 bool pg_signal_interrupted(void);
 
 #endif

@@ -104,7 +104,7 @@ static void copies_share_no_memory(void)
   for EACH_TYPE (type) {
     struct pg_column *whole = model_column(type, SEED, ROWS, true);
     struct pg_column *slice = pg_column_slice(whole, 11, 30);
-    struct pg_column *copy = pg_column_compact(slice);
+    struct pg_column *copy = pg_column_concat(&slice, 1, type);
     CHECK(copy->offset == 0 && (!copy->data || copy->data != whole->data) &&
             (!copy->heap || copy->heap != whole->heap),
           "%s shares memory", pg_type_name(type));
