@@ -121,8 +121,12 @@ static void take_reject(void *to, int64_t row, const char *why)
 {
   struct rejecting *rejecting = to;
   struct apart *apart = rejecting->stage->state;
-  char *copy = strdup(why);
+  size_t size = strlen(why) + 1;
+  char *copy = malloc(size);
   (void)row;
+  if (copy) {
+    memcpy(copy, why, size);
+  }
   if (!copy || !add_failure(&apart->failures, rejecting->stage->node, copy)) {
     rejecting->no_memory = true;
   }
