@@ -318,6 +318,7 @@ int main(void)
   test_again();
   test_failure();
   test_stop();
+  pg_block_trim();
   no_memory_each(job, pg_block_trim);
   return 0;
 }
