@@ -94,8 +94,8 @@ static int run_command(lua_State *L)
   lua_pushliteral(L, "perigee.cli");
   lua_call(L, 1, 1);
   /* Incremental, as it comes: in generational mode memory was the same (18 MB,
-   * flat over 2 M rows), time 6 % less for a function that makes texts, and 25 %
-   * more for one that keeps the last 50,000 of them.  A script may choose:
+   * flat over 2 M rows), time 6 % less for a function that makes texts, and 25
+   * % more for one that keeps the last 50,000 of them.  A script may choose:
    * collectgarbage "generational". */
   lua_gc(L, LUA_GCRESTART);
   lua_getfield(L, -1, "main");
