@@ -1,7 +1,7 @@
 ---@meta perigee
 -- perigee.lua - the Lua interface, for editors that know LuaLS annotations.
 -- luacheck: no unused args
--- Nothing runs this file.  In .luarc.json: "workspace.library": [ "<here>" ].
+-- Nothing runs this file.  In .luarc.json: "workspace": { "library": [ "<here>" ] }.
 
 ---@class perigee
 ---@field version string of the program
