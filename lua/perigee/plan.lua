@@ -4,15 +4,17 @@
 --   columns  forward: which columns are there, of which type?
 --   files    is one read and written, or written twice?
 --   needs    backward: which columns does anybody read?
+--   workers  which functions run on the workers?
 --   emit     the same nodes as core.run takes them
 --
--- The first three note every problem; the last two need a plan without any.
+-- The first three note every problem; the others need a plan without any.
 
 local columns = require "perigee.plan.columns"
 local emit = require "perigee.plan.emit"
 local files = require "perigee.plan.files"
 local graph = require "perigee.plan.graph"
 local needs = require "perigee.plan.needs"
+local workers = require "perigee.plan.workers"
 
 local plan = {}
 
@@ -28,6 +30,7 @@ function plan.check(session, description)
     return nil
   end
   needs.run(nodes)
+  workers.run(nodes)
   return nodes
 end
 

@@ -126,6 +126,41 @@ describe("functions that may run in parallel", function()
     assert.is_truthy(out:find(err:match "table: %S+", 1, true))
   end)
 
+  -- What leads to the function, and what a plan says of it.
+  local places <const> = {
+    { read .. [[where "status > 0" | derive { kb = "bytes / 1024" }]], nil },
+    { ("merge { %s select 'path' }"):format(read), nil },
+    { read .. [[head(100000)]], "in order: it comes after 'head' (-e:2)" },
+    { read .. [[sort "path" | where "status > 0"]],
+      "in order: it comes after 'sort' (-e:2)" },
+    { read .. [[each(function(row) row.x = #row.path:upper() end)]],
+      "in order: it comes after 'each' (-e:2)" },
+    { read .. [[tee { stdout "csv" }]], "in order: it comes after 'tee' (-e:2)" },
+    { read .. [[route { { when = "status > 400", stdout "csv" }, { otherwise = true } }]],
+      "in order: it comes after 'route' (-e:2)" },
+    { read .. [[route { { when = "status > 400", drop "path" } }]],
+      "in order: several branches lead to it" },
+    { ("merge { %s, %s } | drop 'path'"):format(read:gsub(" | $", ""), read:gsub(" | $", "")),
+      "in order: it comes after 'merge' (-e:2)" },
+    { "rows { { path = '/' } }", "in order: its rows come from 'rows', not from a decoder" },
+  }
+
+  for _, place in ipairs(places) do
+    it("run where the plan says after " .. place[1], function()
+      local code = ([[local id = {} print(tostring(id)) return
+        %s
+        | each(function(row) row.id = tostring(id) end, { parallel = true })
+        | group { by = "id", n = count() } | stdout "json"]]):format(place[1]:gsub(" | $", ""))
+      local plan = program.sh(("perigee plan -e %s access.log"):format(program.quote(code)))
+      assert.equal(place[2] and "in Lua: it reads a global; " .. place[2]
+        or "in the Lua of each worker: it reads a global",
+        plan:match "each  %(%-e:3%)\n *a function; runs ([^\n]*)")
+      local out, err = run_code(code, "--workers 2")
+      local in_main = out:find(err:match "table: %S+", 1, true) ~= nil
+      assert.equal(place[2] ~= nil, in_main)
+    end)
+  end
+
   it("let the script speak once, and functions as often as they want", function()
     local _, err = run_code(([[print "made" log "made" return %seach(function(row)
       if row.time < %d then print("early", row.path:len()) end

@@ -20,6 +20,7 @@ local graph = {}
 ---@field outs integer[] the nodes that it feeds; tee, route: one per branch
 ---@field schema perigee.Schema? of what it gives, set by plan/columns.lua
 ---@field need table<string, boolean>? columns that are read after it; nil: all
+---@field in_order string? why its function runs on no worker, set by plan/workers.lua
 
 ---@class perigee.Ends the open ends of a stream
 ---@field flow "bytes"|"batches"

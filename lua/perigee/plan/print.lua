@@ -131,8 +131,12 @@ local function how(node)
   if node.kind == "where" or node.kind == "derive" then
     return "over columns"
   end
-  local where = node.stage.parallel and "in the Lua of each worker" or "in Lua"
-  return node.stage.why and ("%s: it %s"):format(where, node.stage.why) or where
+  local stage = node.stage
+  local text = stage.parallel and not node.in_order and "in the Lua of each worker" or "in Lua"
+  if stage.why then
+    text = ("%s: it %s"):format(text, stage.why)
+  end
+  return node.in_order and ("%s; in order: %s"):format(text, node.in_order) or text
 end
 
 local function add_details(lines, node, indent)
