@@ -125,14 +125,36 @@ local function make_short_env(session, p, options)
   return setmetatable(env, { __index = p })
 end
 
--- An expression, or statements with a return.  The parentheses keep the line:
--- without them the outermost call is a tail call, which Lua forgets.
+-- Puts what the script returns into parentheses, which keep the line: without
+-- them the outermost call is a tail call, which Lua forgets.  Where `return` is
+-- not the last statement's, the parentheses do not match, and nothing is loaded.
+local function load_with_line(text, name, env)
+  local places = {}
+  for at in text:gmatch "%f[%w_]return()%f[^%w_]" do
+    places[#places + 1] = at
+  end
+  for i = #places, 1, -1 do
+    local before, after = text:sub(1, places[i] - 1), text:sub(places[i]):gsub("%s+$", "")
+    local chunk = load(before .. "(" .. after .. "\n)", name, "t", env)
+    if chunk then -- an error may get the line of the parenthesis: better on the last one
+      return load(before .. "(" .. after .. ")", name, "t", env) or chunk
+    end
+  end
+  return nil
+end
+
+local function load_text(text, name, env)
+  local chunk, message = load(text, name, "t", env)
+  return chunk and load_with_line(text, name, env) or chunk, message
+end
+
+-- An expression, or statements with a return.
 local function compile_code(code, env)
   local chunk = load("return (" .. code .. "\n)", "=-e", "t", env)
   if chunk then
     return chunk
   end
-  local statements, why = load(code, "=-e", "t", env)
+  local statements, why = load_text(code, "=-e", env)
   if statements or code:find "%f[%w]return%f[%W]" then
     return statements, why
   end
@@ -151,7 +173,7 @@ local function compile(session, p, options)
     return nil, message, true
   end
   session.text = text
-  return load(text, "@" .. options.path, "t", make_env(session, p, options))
+  return load_text(text, "@" .. options.path, make_env(session, p, options))
 end
 
 -- "config.lua:12: text" as a problem of that line.

@@ -23,7 +23,7 @@ end
 
 --- Names the innermost script line outside perigee's own modules.
 ---@return string at such as "config.lua:12"; without the line where Lua has
---- forgotten it, as in `return p.pipeline { ... }`, a tail call
+--- forgotten it, as in a `return p.pipeline { ... }` that is not the script's last word
 function origin.here()
   local level = 2
   while true do

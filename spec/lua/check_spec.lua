@@ -102,6 +102,29 @@ local cases = {
   { "stage used twice", "local r = rows { { a = 1 } }\nreturn plan { r | stdout(), r | stdout() }",
     { "1: rows: is used in two places; a stage has one place"
       .. " (make it in a function to use it again, or branch with tee)" } },
+  { "stage used twice, in the middle",
+    "local w = where 'a > b'\nreturn plan { rows { { a = 1 } } | w | stdout(),\n"
+      .. "rows { { a = 1 } } | w | stdout(), rows { { a = 1 } } | w }",
+    { "1: where: is used in two places; a stage has one place"
+      .. " (make it in a function to use it again, or branch with tee)",
+      "1: where: no column 'b'; there are: a" } },
+  { "sink used twice",
+    "local out = stdout()\nreturn plan { rows { { a = 1 } } | out, rows { { a = 1 } } | out }",
+    { "1: stdout: is used in two places; a stage has one place"
+      .. " (make it in a function to use it again, or merge what goes there)" } },
+  { "chain used three times",
+    "local c = file 'x' | decode 'json'\nreturn plan { c | where 'a' | stdout(),\n"
+      .. "merge { c | head(1), c } | stdout() }",
+    { "1: file: is used in two places; a stage has one place"
+      .. " (make it in a function to use it again, or branch with tee)" } },
+  { "chain used twice that is not ended",
+    "local c = rows { { a = 1 } } | drop 'a'\nreturn plan { c | stdout(),\nc | head(1) }",
+    { "1: rows: is used in two places; a stage has one place"
+      .. " (make it in a function to use it again, or branch with tee)",
+      "3: head: a pipeline must end in a sink; add | stdout() or | write { path = ... }" } },
+  { "an argument of the outermost stage", "local x = 'return'\n\nreturn tee {} -- return",
+    { "3: tee: expected a list of chains, got none",
+      "3: tee: needs a source before it, such as file or rows; join stages with '|'" } },
   { "nothing returned", "local x = 1",
     { "-e: the script returned nothing; it must end with: return p.pipeline { ... }" } },
   { "a number returned", "return 3",
@@ -121,6 +144,8 @@ local cases = {
     { "1: rows: row 2: column 'a' is i64 before and str here" } },
   { "plugin that is not there", [[load "scor".min(1, 2)]],
     { "1: load: no plugin 'scor' in /fake/bin/../lib/perigee/v1, /fake/bin/native; did you mean 'score'?" } },
+  { "an error of the script, in its last line", "return nil .. 'x'\n\n",
+    { "1: attempt to concatenate a nil value" } },
   { "an error of the script", "local t = nil\nreturn t.x",
     { "2: attempt to index a nil value (local 't')" } },
 }

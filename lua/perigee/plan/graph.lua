@@ -30,7 +30,7 @@ local graph = {}
 ---@class perigee.Walk
 ---@field session perigee.Session
 ---@field nodes perigee.Node[]
----@field seen table<perigee.Stage, boolean>
+---@field seen table<perigee.Stage, "once"|"told">
 local Walk = {}
 Walk.__index = Walk
 
@@ -54,7 +54,21 @@ end
 
 -- Is it a source of bytes, which only a decoder can read?
 local function gives_bytes(stage)
-  return stage.kind == "source" and stage.entry and stage.entry.item.bytes
+  return stage.role == "source" and stage.entry and stage.entry.item.bytes
+end
+
+-- Goes on where a stage stands a second time, with one of which nothing is known.
+function Walk:again(stage, ends)
+  local node = self:add(stage_module.new(stage.session, { kind = "unknown", role = stage.role,
+    label = stage.label, at = stage.at, broken = true }))
+  if ends then
+    connect(ends, node)
+  end
+  if stage.role == "sink" then
+    return nil
+  end
+  return { { node = node, optional = true }, flow = gives_bytes(stage) and "bytes" or "batches",
+    last = stage.label }
 end
 
 function Walk:check_place(stage, ends, first)
@@ -175,20 +189,24 @@ end
 ---@param ends perigee.Ends? what feeds it; nil: it begins with a source
 ---@return perigee.Ends? ends nil: it ended in a sink
 function Walk:chain(chain, ends)
-  local fed = ends ~= nil
+  local fed, again = ends ~= nil, false
   for i, stage in ipairs(chain) do
-    if self.seen[stage] then
-      self:problem(stage, "is used in two places; a stage has one place"
-        .. " (make it in a function to use it again, or branch with tee)")
-      return i < #chain and ends or nil
-    end
-    self.seen[stage] = true
     if i > 1 and not ends then
       self:problem(stage, ("nothing can follow '%s', which is a sink"):format(chain[i - 1].label))
       return nil
+    elseif self.seen[stage] then
+      if not again and self.seen[stage] == "once" then -- else it has been told, or its chain
+        self:problem(stage, ("is used in two places; a stage has one place"
+          .. " (make it in a function to use it again, or %s)")
+          :format(stage.role == "sink" and "merge what goes there" or "branch with tee"))
+      end
+      self.seen[stage] = "told"
+      again, ends = true, self:again(stage, ends)
+    else
+      again, self.seen[stage] = false, "once"
+      self:check_place(stage, ends, i == 1 and not fed)
+      ends = self:visit(stage, ends)
     end
-    self:check_place(stage, ends, i == 1 and not fed)
-    ends = self:visit(stage, ends)
   end
   return ends
 end
