@@ -3,6 +3,7 @@
 
 #include "base/block.h"
 #include "bind/core.h"
+#include "bind/modules.h"
 #include "bind/protect.h"
 #include "plugin/plugin.h"
 #include "plugin/probe.h"
@@ -50,23 +51,20 @@ static void replace_path(lua_State *L, const char *field)
   lua_setfield(L, -2, field);
 }
 
-/* The shipped modules come first: beside the program in a build tree, in the
- * prefix of an installed one. */
-static void set_paths(lua_State *L)
+/* The shipped modules come first, after what is preloaded: no file can stand
+ * for one. */
+static void set_searchers(lua_State *L)
 {
   lua_getglobal(L, "package");
   replace_path(L, "path");
   replace_path(L, "cpath");
-  const char *dir = pg_core_push_exec_dir(L);
-  const char *share = lua_pushfstring(L, "%s/share/perigee/lua", dir);
-  if (access(share, R_OK) != 0) {
-    share = lua_pushfstring(L, "%s/../share/perigee/lua", dir);
+  lua_getfield(L, -1, "searchers");
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i >= 2; i--) {
+    lua_rawgeti(L, -1, i);
+    lua_rawseti(L, -2, i + 1);
   }
-  int top = lua_gettop(L);
-  lua_getfield(L, 1, "path");
-  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s", share, share,
-                  lua_tostring(L, top + 1));
-  lua_setfield(L, 1, "path");
+  lua_pushcfunction(L, pg_modules_search);
+  lua_rawseti(L, -2, 2);
   lua_settop(L, 0);
 }
 
@@ -78,7 +76,7 @@ void pg_state_open(lua_State *L)
   lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   luaL_openlibs(L);
   lua_settop(L, 0);
-  set_paths(L);
+  set_searchers(L);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, pg_core_open);
   lua_setfield(L, -2, "perigee.core");

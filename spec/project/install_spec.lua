@@ -26,6 +26,13 @@ describe("an installed perigee", function()
       run [["$P/bin/perigee" run -e 'rows { { a = 1 }, { a = 2 } } | where "a > 1" | stdout "json"']])
   end)
 
+  it("has its Lua modules in the program, where no file stands for one", function()
+    assert.same({ "perigee 0.1.0" },
+      run [[mkdir -p "$P/alone/share/perigee/lua/perigee" && cp "$P/bin/perigee" "$P/alone" &&
+        echo 'error "a stranger"' >"$P/alone/share/perigee/lua/perigee/cli.lua" &&
+        "$P/alone/perigee" --version | cut -d ' ' -f 1-2]])
+  end)
+
   it("lists the plugins that it was installed with", function()
     local text = table.concat(run [["$P/bin/perigee" plugins]], "\n")
     for _, name in ipairs { "aggregates", "combined", "csv", "files", "json", "ops", "order" } do
