@@ -179,7 +179,7 @@ bool json_close_gap(struct json_reader *r, struct json_column *column)
 
 bool json_columns_end(struct json_reader *r)
 {
-  json_plan_leave(r, 0);
+  json_plan_leave(r);
   for (uint32_t i = 0; i < r->columns.seen_count; i++) {
     struct json_column *column = r->columns.seen[i];
     if (column->values && !json_close_gap(r, column)) {
@@ -204,6 +204,23 @@ void json_take_back(struct json_reader *r)
 {
   for (uint32_t i = 0; i < r->columns.seen_count; i++) {
     erase(r, r->columns.seen[i]);
+  }
+}
+
+void json_take_back_rows(struct json_reader *r, const struct json_slot *slot,
+                         int64_t from)
+{
+  struct json_column *column = slot->column;
+  if (column && column->next > from) {
+    if (column->valid) {
+      memset(column->valid + from, 0, (size_t)(column->next - from));
+    }
+    column->next = from;
+  }
+  for (uint32_t i = 0; slot->child && i < slot->child->table_size; i++) {
+    if (slot->child->table[i]) {
+      json_take_back_rows(r, slot->child->table[i], from);
+    }
   }
 }
 

@@ -12,7 +12,7 @@
 #include "utf8_text.h"
 
 #define CHUNK_MAX INT32_MAX /* offsets of views */
-#define LINE_BYTES 32       /* if lines are shorter, not all ends are noted */
+#define LINE_BYTES 16       /* if lines are shorter, not all ends are noted */
 
 typedef struct json_reader json_reader;
 PERI_STATE(json_reader);
@@ -160,6 +160,7 @@ static const char *take_line(json_reader *r, struct span *span, const char *p)
   p = *p == '{' ? json_read_record(r, p) : NULL;
   if (p) {
     r->row++;
+    r->last = line;
   } else if (r->status == PERI_OK) {
     reject_record(r, span, line);
     p = line_end(line, span) + 1;
@@ -168,8 +169,8 @@ static const char *take_line(json_reader *r, struct span *span, const char *p)
   return p;
 }
 
-/* Reads records as long as groups of them keep to the plan; the first line that
- * is left. */
+/* Reads records as long as they keep to the plan, which is taken; the first
+ * line that does not. */
 static const char *take_groups(json_reader *r, const char *p)
 {
   const char *lines[JSON_GROUP + 1];
@@ -179,19 +180,18 @@ static const char *take_groups(json_reader *r, const char *p)
   }
   while (good == count && r->line_ends < r->line_ends_end) {
     ptrdiff_t left = r->line_ends_end - r->line_ends;
-    count = json_plan_group(&r->plan);
-    count = left < count ? (int)left : count;
+    count = left < r->plan.group ? (int)left : r->plan.group;
     lines[0] = p;
     for (int i = 0; i < count; i++) {
       lines[i + 1] = r->chunk + r->line_ends[i] + 1;
     }
-    good = json_plan_read_group(r, lines, count);
+    good = json_plan_read(r, lines, count);
     json_plan_judge(&r->plan, good, count);
     p = lines[good];
     r->row += good;
-    r->line_count += (uint64_t)good;
     r->line_ends += good;
   }
+  json_plan_leave(r);
   return p;
 }
 
@@ -199,12 +199,14 @@ static bool take_lines(json_reader *r, struct span *span)
 {
   const char *p = span->at;
   while (p && p < span->end) {
-    p = take_line(r, span, p);
-    if (p && !span->dirty && json_plan_group(&r->plan) > 0) {
+    if (!span->dirty && r->line_ends < r->line_ends_end && json_plan_take(r)) {
       p = take_groups(r, p);
     }
+    if (p < span->end && r->status == PERI_OK) {
+      p = take_line(r, span, p);
+    }
   }
-  return p != NULL;
+  return p != NULL && r->status == PERI_OK;
 }
 
 /* The last record of a stream may lack its newline, on which all scanning
@@ -246,6 +248,7 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
   r->limit = chunk->bytes + chunk->len + 64;
   r->buffer = 0;
   r->row = 0;
+  r->last = NULL;
   r->heaps = NULL;
   r->heap_count = r->heap_max = 0;
   r->status = PERI_OK;

@@ -1,10 +1,4 @@
-/* follow.c - reads records by a plan.
- *
- * One record is a chain: where a value begins is known when the one before it
- * has been read, and the machine waits for that most of the time.  So records
- * are read in groups, one step of all of them after the other: their chains run
- * side by side.
- */
+/* follow.c - reads groups of records by a plan. */
 #include "blocks.h"
 #include "reader.h"
 #include "time_text.h"
@@ -26,7 +20,8 @@ struct place {
 static inline struct place place_of(const struct json_reader *r,
                                     const struct json_step *step)
 {
-  return (struct place){step->values, step->valid, r->base, r->buffer};
+  return (struct place){step->place.values, step->place.valid, r->base,
+                        r->buffer};
 }
 
 static const char *read_escaped(struct json_reader *r,
@@ -40,8 +35,9 @@ static const char *read_escaped(struct json_reader *r,
     return NULL;
   }
   value.raw = (peri_str){p, (size_t)(end - p)};
-  return json_store_string(r, (peri_view *)step->values + row, &value) ? end
-                                                                       : NULL;
+  return json_store_string(r, (peri_view *)step->place.values + row, &value)
+           ? end
+           : NULL;
 }
 
 BLOCKS_INLINE const char *read_str(struct json_reader *r,
@@ -133,20 +129,40 @@ BLOCKS_INLINE const char *read_nested(const struct place *place, const char *p,
   return end;
 }
 
-BLOCKS_INLINE const char *
-skip_value(struct json_reader *r, const struct json_step *step, const char *p)
+BLOCKS_INLINE const char *skip_value(const struct json_step *step,
+                                     const char *p)
 {
-  if (*p == '"') {
-    const char *stop = json_text_end(p + 1);
-    if (*stop == '"') {
-      return stop + 1;
-    }
-  }
+  struct json_fault fault;
   struct json_number number;
-  const char *end = may_be_number(*p)        ? json_number(p, &number)
-                    : *p == '{' || *p == '[' ? json_skip_flat(p)
-                                             : NULL;
-  return end ? end : json_read_value(r, step->slot, p);
+  const char *end = NULL;
+  if (*p == '"') {
+    end = json_text_end(p + 1);
+    return *end == '"' ? end + 1 : json_skip_string(end, &fault);
+  }
+  if (may_be_number(*p)) {
+    end = json_number(p, &number);
+  } else if (*p == '{' || *p == '[') {
+    end = json_skip_flat(p);
+  }
+  return end ? end : json_skip(p, step->depth + 1, &fault);
+}
+
+/* Row `row` of a column that other records write as well, through json_put().
+ */
+static const char *read_other(struct json_reader *r,
+                              const struct json_step *step, const char *p,
+                              const char *line, int64_t row)
+{
+  int64_t first = r->row;
+  uint64_t number = r->line_count;
+  r->row = row;
+  r->line = line;
+  r->line_count += (uint64_t)(row - first) + 1;
+  r->sound = false;
+  const char *end = json_read_value(r, step->place.slot, p);
+  r->line_count = number;
+  r->row = first;
+  return end;
 }
 
 /* The value at p as this kind of step, which is not OTHER.  Null is a value of
@@ -177,8 +193,10 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
   case JSON_STEP_NESTED:
     end = read_nested(place, p, row);
     break;
+  case JSON_STEP_NULL:
+    return load32(p) == load32("null") ? p + 4 : NULL;
   default:
-    return skip_value(r, step, p);
+    return skip_value(step, p);
   }
   if (JSON_NEVER(!end)) {
     return load32(p) == load32("null") && place->valid ? p + 4 : NULL;
@@ -189,7 +207,7 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
   return end;
 }
 
-/* ------------------------------------------------------------------ the record
+/* ------------------------------------------------------------------ the heads
  */
 
 /* The bytes before a value, at hand. */
@@ -200,17 +218,23 @@ struct head {
   const char *text;
 #endif
   uint32_t mask, len;
+  const char *rest; /* what does not fit, or NULL */
 };
+
+static inline const char *rest_of(const struct json_step *step)
+{
+  return step->len > JSON_STEP_HEAD ? step->text + JSON_STEP_HEAD : NULL;
+}
 
 #ifdef __SSE2__
 static inline struct head head_of(const struct json_step *step)
 {
   return (struct head){_mm_loadu_si128((const __m128i *)step->head),
                        _mm_loadu_si128((const __m128i *)(step->head + 16)),
-                       step->mask, step->len};
+                       step->mask, step->len, rest_of(step)};
 }
 
-BLOCKS_INLINE bool is_head(const struct head *head, const char *p)
+BLOCKS_INLINE bool begins(const struct head *head, const char *p)
 {
   __m128i low = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), head->low);
   uint32_t same = (uint32_t)_mm_movemask_epi8(low);
@@ -224,137 +248,174 @@ BLOCKS_INLINE bool is_head(const struct head *head, const char *p)
 #else
 static inline struct head head_of(const struct json_step *step)
 {
-  return (struct head){step->head, step->mask, step->len};
+  return (struct head){step->head, step->mask, step->len, rest_of(step)};
 }
 
-static inline bool is_head(const struct head *head, const char *p)
+static inline bool begins(const struct head *head, const char *p)
 {
-  return memcmp(p, head->text, head->len) == 0;
+  size_t some = head->len < JSON_STEP_HEAD ? head->len : JSON_STEP_HEAD;
+  return memcmp(p, head->text, some) == 0;
 }
 #endif
 
-static inline const char *read_step(struct json_reader *r,
-                                    const struct json_step *step, const char *p)
+/* Do the bytes at p begin with the head?  `limit`: how far may be read. */
+BLOCKS_INLINE bool is_head(const struct head *head, const char *p,
+                           const char *limit)
 {
-  struct place place = place_of(r, step);
-  return step->kind == JSON_STEP_OTHER
-           ? json_read_value(r, step->slot, p)
-           : read_kind(r, step, &place, step->kind, p, r->row);
+  if (!begins(head, p)) {
+    return false;
+  }
+  return !head->rest || ((size_t)(limit - p) >= head->len &&
+                         memcmp(p + JSON_STEP_HEAD, head->rest,
+                                head->len - JSON_STEP_HEAD) == 0);
 }
 
-const char *json_plan_read(struct json_reader *r, const char *p)
-{
-  struct json_plan *plan = &r->plan;
-  const char *at = p;
-  bool mixed = false;
-  int i = 0;
-  for (; i < plan->count; i++) {
-    const struct json_step *step = &plan->steps[i];
-    const char *value = at + step->len;
-    struct head head = head_of(step);
-    if (!is_head(&head, at) || JSON_NEVER((unsigned char)*value <= ' ')) {
-      break;
-    }
-    const char *end = read_step(r, step, value);
-    if (JSON_NEVER(!end)) {
-      if (!json_step_is_managed(step) || r->status != PERI_OK) {
-        json_plan_leave(r, i);
-        return NULL;
-      }
-      mixed = step->kind == JSON_STEP_NESTED;
-      break;
-    }
-    at = end;
-  }
-  if (i == plan->count && at[0] == '}' && at[1] == '\n') {
-    plan->misses -= plan->misses > 0;
-    return at + 2;
-  }
-  json_plan_leave(r, i);
-  if (mixed) { /* a column that holds other values too stays out of the plan */
-    plan->steps[i].kind = JSON_STEP_OTHER;
-  }
-  return i == 0 ? json_read_whole(r, p)
-                : json_read_rest(r, at, &plan->steps[i - 1].slot->next);
-}
-
-/* ------------------------------------------------------------ several records
+/* ------------------------------------------------------------------ the steps
  */
 
-/* One step of the records at at[0 .. count); how many of them, from the first
- * one on, have it. */
+/* The records at hand. */
+struct group {
+  const char *const *lines;
+  const char *at[JSON_GROUP];    /* how far each was read */
+  const char *begun[JSON_GROUP]; /* where the open span of each begins */
+};
+
+/* Ends and begins spans in the head at hand of record i. */
+static void pass_edges(struct json_reader *r, const struct json_step *step,
+                       struct group *group, int i)
+{
+  const char *at = group->at[i];
+  if (step->closes >= 0) {
+    const struct json_place *span = &r->plan.spans[step->closes];
+    const char *begin = group->begun[i];
+    json_input_view(r, (peri_view *)span->values + r->row + i, begin,
+                    (size_t)(at + step->closes_at - begin));
+    if (span->valid) {
+      span->valid[r->row + i] = 1;
+    }
+  }
+  if (step->opens >= 0) {
+    group->begun[i] = at + step->opens_at;
+  }
+}
+
+/* One step of the first `count` records; how many of them, from the first one
+ * on, have it. */
 BLOCKS_INLINE int read_column(struct json_reader *r,
                               const struct json_step *step,
-                              enum json_step_kind kind, const char **at,
+                              enum json_step_kind kind, struct group *group,
                               int count)
 {
-  int64_t row = r->row;
+  const int64_t row = r->row;
+  const char *const limit = r->limit;
   const struct place place = place_of(r, step);
   const struct head head = head_of(step);
+  const bool edges = step->opens >= 0 || step->closes >= 0;
+  const bool may_miss =
+    step->may_miss && (place.valid || !json_step_is_managed(step));
   for (int i = 0; i < count; i++) {
-    const char *value = at[i] + head.len;
-    if (!is_head(&head, at[i]) || JSON_NEVER((unsigned char)*value <= ' ')) {
+    const char *at = group->at[i], *value = at + head.len, *end;
+    if (JSON_NEVER(!is_head(&head, at, limit))) {
+      if (may_miss) {
+        continue;
+      }
       return i;
     }
-    const char *end = read_kind(r, step, &place, kind, value, row + i);
+    if (JSON_NEVER(edges)) {
+      pass_edges(r, step, group, i);
+    }
+    end = kind == JSON_STEP_OTHER
+            ? read_other(r, step, value, group->lines[i], row + i)
+            : read_kind(r, step, &place, kind, value, row + i);
     if (JSON_NEVER(!end)) {
       return i;
     }
-    at[i] = end;
+    group->at[i] = end;
   }
   return count;
 }
 
 /* A loop of its own for each kind. */
-static int read_step_of_all(struct json_reader *r, const struct json_step *step,
-                            const char **at, int count)
+static int read_step(struct json_reader *r, const struct json_step *step,
+                     struct group *group, int count)
 {
   switch (step->kind) {
+  case JSON_STEP_OTHER:
+    return read_column(r, step, JSON_STEP_OTHER, group, count);
+  case JSON_STEP_NULL:
+    return read_column(r, step, JSON_STEP_NULL, group, count);
   case JSON_STEP_STR:
-    return read_column(r, step, JSON_STEP_STR, at, count);
+    return read_column(r, step, JSON_STEP_STR, group, count);
   case JSON_STEP_I64:
-    return read_column(r, step, JSON_STEP_I64, at, count);
+    return read_column(r, step, JSON_STEP_I64, group, count);
   case JSON_STEP_F64:
-    return read_column(r, step, JSON_STEP_F64, at, count);
+    return read_column(r, step, JSON_STEP_F64, group, count);
   case JSON_STEP_BOOL:
-    return read_column(r, step, JSON_STEP_BOOL, at, count);
+    return read_column(r, step, JSON_STEP_BOOL, group, count);
   case JSON_STEP_TIME:
-    return read_column(r, step, JSON_STEP_TIME, at, count);
+    return read_column(r, step, JSON_STEP_TIME, group, count);
   case JSON_STEP_NESTED:
-    return read_column(r, step, JSON_STEP_NESTED, at, count);
+    return read_column(r, step, JSON_STEP_NESTED, group, count);
   default:
-    return read_column(r, step, JSON_STEP_SKIP, at, count);
+    return read_column(r, step, JSON_STEP_SKIP, group, count);
+  }
+}
+
+/* The end of the records; how many of them, from the first one on, have it. */
+static int read_ends(struct json_reader *r, const struct json_step *step,
+                     struct group *group, int count)
+{
+  const struct head head = head_of(step);
+  for (int i = 0; i < count; i++) {
+    if (!is_head(&head, group->at[i], r->limit)) {
+      return i;
+    }
+    pass_edges(r, step, group, i);
+  }
+  return count;
+}
+
+/* ------------------------------------------------------------------ the group
+ */
+
+static void forget_rows(const struct json_place *place, int64_t from,
+                        int64_t to)
+{
+  if (place->valid) {
+    memset(place->valid + from, 0, (size_t)(to - from));
   }
 }
 
 /* Takes back what rows [from, to) got. */
 static void forget(struct json_reader *r, int64_t from, int64_t to)
 {
-  for (int i = 0; i < r->plan.count; i++) {
-    const struct json_step *step = &r->plan.steps[i];
-    if (step->valid) {
-      memset(step->valid + from, 0, (size_t)(to - from));
+  struct json_plan *plan = &r->plan;
+  for (int i = 0; i < plan->count; i++) {
+    if (json_step_is_managed(&plan->steps[i])) {
+      forget_rows(&plan->steps[i].place, from, to);
+    } else if (plan->steps[i].kind == JSON_STEP_OTHER) {
+      json_take_back_rows(r, plan->steps[i].place.slot, from);
     }
+  }
+  for (int i = 0; i < plan->span_count; i++) {
+    forget_rows(&plan->spans[i], from, to);
   }
 }
 
-int json_plan_read_group(struct json_reader *r, const char *const *lines,
-                         int count)
+int json_plan_read(struct json_reader *r, const char *const *lines, int count)
 {
   const struct json_plan *plan = &r->plan;
-  const char *at[JSON_GROUP];
+  struct group group; /* the rest is written before it is read */
   int good = count;
-  memcpy(at, lines, (size_t)count * sizeof *at);
+  group.lines = lines;
+  memcpy(group.at, lines, (size_t)count * sizeof *lines);
   for (int i = 0; i < plan->count && good > 0; i++) {
-    good = read_step_of_all(r, &plan->steps[i], at, good);
+    good = read_step(r, &plan->steps[i], &group, good);
   }
-  for (int i = 0; i < good; i++) {
-    if (at[i][0] != '}' || at[i][1] != '\n') {
-      good = i;
-    }
-  }
+  good = read_ends(r, &plan->steps[plan->count], &group, good);
   if (good < count) {
     forget(r, r->row + good, r->row + count);
   }
+  r->line_count += (uint64_t)count; /* of those forgotten as well */
   return good;
 }

@@ -1,13 +1,20 @@
-/* plan.h - the shortest way through records that look like the last one.
+/* plan.h - the shortest way through records that look like an earlier one.
  *
  * Records of one program mostly have the same keys in the same order, and
- * values of the same types.  The plan says so: for each key the bytes to
- * expect, from the comma before it to the colon behind it, and where its value
- * goes.  A record that keeps to it is read without looking at slots and
- * columns; where it leaves the plan, json_read_rest() goes on (record.c).
+ * values of the same types.  The plan says so: one step for each value, with
+ * the bytes to expect before it and where it goes.  Objects are walked through,
+ * so that what they hold are steps as well:
  *
- *   step        {"ts":   ,"level":   ,"status":   ,"geo":     }
- *   its kind    STR      STR         I64          OTHER
+ *   {"ts":"2025-...","status":200,"geo":{"country":"PL","city":"Kiel"}}
+ *
+ *   head   {"ts":   ,"status":   ,"geo":{"country":   ,"city":   }}\n
+ *   kind   STR      I64          SKIP                 SKIP       (the end)
+ *
+ * A record is a chain: where a value begins is known when the one before it has
+ * been read, and the machine waits for that most of the time.  So records are
+ * read in groups, one step of all of them after the other: their chains run
+ * side by side.  A key may be missing where that leaves the rest as it is.  A
+ * record that does not keep to the plan is read by json_read_record().
  *
  * The columns of a plan lag behind: their `next` is what it was when the plan
  * was taken up.  json_plan_leave() brings them up to date.
@@ -20,67 +27,80 @@
 struct json_reader;
 struct json_slot;
 
-#define JSON_STEPS_MAX 64
+#define JSON_STEPS_MAX 256
+#define JSON_SPANS_MAX 32
 #define JSON_STEP_HEAD 32
 #define JSON_GROUP 8
 
 enum json_step_kind {
   JSON_STEP_OTHER, /* json_read_value() */
   JSON_STEP_SKIP,  /* nobody wants it */
-  JSON_STEP_STR, /* the rest: columns that have this type, and that no other */
-  JSON_STEP_I64, /* slot writes */
+  JSON_STEP_NULL,  /* a column that has no value yet: null, and nothing else */
+  JSON_STEP_STR,   /* the rest: columns that have this type */
+  JSON_STEP_I64,
   JSON_STEP_F64,
   JSON_STEP_BOOL,
   JSON_STEP_TIME,   /* from a string */
   JSON_STEP_NESTED, /* a column of JSON text, with objects and arrays */
 };
 
-struct json_step {
-  char head[JSON_STEP_HEAD];
-  uint32_t mask; /* of the bytes of `head` that count */
-  uint32_t len;  /* how many do */
-  enum json_step_kind kind;
-  struct json_slot *slot;
-  void *values; /* of the column */
+/* Where the values of a column go that nothing else writes at this time. */
+struct json_place {
+  struct json_slot *slot; /* NULL: nowhere */
+  void *values;
   uint8_t *valid;
+};
+
+struct json_step {
+  char head[JSON_STEP_HEAD]; /* the first bytes before the value */
+  uint32_t mask;             /* of those that count */
+  uint32_t len;              /* of all of them */
+  const char *text;          /* all of them, in the sample */
+  enum json_step_kind kind;
+  bool may_miss;           /* the key before the value, and with it the value */
+  uint8_t depth;           /* of the object around the value; 1: the record */
+  struct json_place place; /* its slot is there for OTHER too */
+  int16_t opens, closes;   /* spans that begin and end within the head, or -1 */
+  uint16_t opens_at, closes_at; /* there */
+};
+
+struct json_plan {
+  struct json_step steps[JSON_STEPS_MAX + 1]; /* the last one has no value */
+  /* Objects that are walked through, and a column of JSON text as well. */
+  struct json_place spans[JSON_SPANS_MAX];
+  int count, span_count; /* count 0: there is no plan */
+  bool taken;            /* records keep to it, and its columns lag behind */
+  int group, most;       /* so many records at once; and at most */
+  int misses;            /* records that left it, less those that did not */
+  int64_t wait;          /* records to read without it */
 };
 
 /* Does the plan know where the values go? */
 static inline bool json_step_is_managed(const struct json_step *step)
 {
-  return step->kind > JSON_STEP_SKIP;
+  return step->kind > JSON_STEP_NULL;
 }
 
-struct json_plan {
-  struct json_step steps[JSON_STEPS_MAX];
-  int count;    /* 0: there is none */
-  bool taken;   /* records keep to it, and its columns lag behind */
-  bool grouped; /* its steps can be read of several records at once */
-  int group;    /* of how many */
-  int pause;    /* records to read before the next try of a group */
-  int misses;   /* records that left it, less those that did not */
-  int64_t wait; /* records to read without it */
-};
-
-/* Is there a plan for the record at hand?  Makes one when it seems worth it. */
+/* Is there a plan for the records at hand?  Makes one when it seems worth it;
+ * false, too, with r->status. */
 bool json_plan_take(struct json_reader *r);
 
-/* Reads the record at p, a '{', by the plan; the next line, or NULL: it is
- * rejected, or r->status. */
-const char *json_plan_read(struct json_reader *r, const char *p);
+/* Makes the plan that the record at `text`, which was read, keeps to.
+ * (sample.c) */
+void json_plan_make(struct json_reader *r, const char *text);
 
-/* How many records to read at once; 0: none.  Asked for before each record. */
-int json_plan_group(struct json_plan *plan);
+/* What kind of step a value of the slot is; all columns of its record are up to
+ * date.  (sample.c) */
+enum json_step_kind json_plan_kind(const struct json_slot *slot);
+
+/* Reads up to `count` records, at most plan->group, at these lines, each with a
+ * newline, by a plan that is taken; how many of them, from the first one on,
+ * kept to it.  The others are as if they had not been read; r->status. */
+int json_plan_read(struct json_reader *r, const char *const *lines, int count);
+
 /* So many of the last group kept to the plan. */
 void json_plan_judge(struct json_plan *plan, int good, int count);
 
-/* Reads up to `count` records, at most JSON_GROUP, at these lines, each with a
- * newline, by a plan that is taken and grouped; how many of them, from the
- * first one on, kept to it.  The others are as if they had not been read. */
-int json_plan_read_group(struct json_reader *r, const char *const *lines,
-                         int count);
-
-/* Brings the columns up to date, of which the first `done` steps have a value
- * in the current row.  Nothing when the plan is not taken. */
-void json_plan_leave(struct json_reader *r, int done);
+/* Brings the columns up to date.  Nothing when the plan is not taken. */
+void json_plan_leave(struct json_reader *r);
 #endif

@@ -77,7 +77,7 @@ struct json_reader {
   int64_t row, rows_max;
   const uint32_t *line_ends, *line_ends_end; /* of lines that are left */
   const char *line;                          /* the record at hand */
-  const char *last;                          /* the one before */
+  const char *last;                          /* one that was read, or NULL */
   bool sound;                                /* it was checked and found good */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;
@@ -109,6 +109,9 @@ bool json_columns_end(struct json_reader *r);
 void json_columns_fini(peri_cx *cx, struct json_columns *columns);
 /* The current row is as if it had not been read. */
 void json_take_back(struct json_reader *r);
+/* Rows from this one on have no value of the slot, nor of what lies in it. */
+void json_take_back_rows(struct json_reader *r, const struct json_slot *slot,
+                         int64_t from);
 /* The values below `node` are, in this row, as if they had not come. */
 void json_clear_below(struct json_reader *r, struct json_node *node);
 /* Is the record at hand well-formed? */
@@ -148,12 +151,6 @@ bool json_store_quoted(struct json_reader *r, peri_view *view, peri_str text);
 /* Reads the record at p, which begins with '{'.  The next line, or NULL: the
  * record is rejected, or r->status. */
 const char *json_read_record(struct json_reader *r, const char *p);
-/* The same, without a plan. */
-const char *json_read_whole(struct json_reader *r, const char *p);
-/* The same from behind a value of the record on, of which `guess` says what
- * follows. */
-const char *json_read_rest(struct json_reader *r, const char *p,
-                           struct json_slot **guess);
 /* Reads the value at p into the slot's column; its end, or NULL: the record is
  * rejected, or r->status. */
 const char *json_read_value(struct json_reader *r, struct json_slot *slot,

@@ -302,28 +302,7 @@ const char *json_read_value(struct json_reader *r, struct json_slot *slot,
   return slot->child ? read_parent(r, slot, p) : read_simple(r, slot, p);
 }
 
-const char *json_read_rest(struct json_reader *r, const char *p,
-                           struct json_slot **guess)
-{
-  p = json_rare_space(p);
-  if (*p != ',') {
-    return end_record(*p == '}' ? p + 1 : NULL);
-  }
-  p = json_rare_space(p + 1);
-  return end_record(read_members(r, r->shape.root, p, guess));
-}
-
-const char *json_read_whole(struct json_reader *r, const char *p)
-{
-  return end_record(read_object(r, r->shape.root, p));
-}
-
 const char *json_read_record(struct json_reader *r, const char *p)
 {
-  const char *line = r->line;
-  const char *end = json_plan_take(r)      ? json_plan_read(r, p)
-                    : r->status == PERI_OK ? json_read_whole(r, p)
-                                           : NULL;
-  r->last = line;
-  return end;
+  return end_record(read_object(r, r->shape.root, p));
 }

@@ -37,6 +37,7 @@ static const char *const keys[] = {
   "",
   "b.",
   "d"};
+enum { KEYS = sizeof keys / sizeof *keys };
 
 static const char *const scalars[] = {
   "1",
@@ -217,22 +218,38 @@ static const char *const alike[][4] = {
   {"{\"b\":1}", "{\"b\":{\"c\":2}}", "{\"b\":null,\"c\":3}", "{\"b.c\":4}"},
   {"null", "5", "null", "6"},
   {"\"one\"", "null", "\"two\"", "\"three is a longer text\""},
-  {"9007199254740992", "0.5", "9007199254740993", "1"}};
+  {"9007199254740992", "0.5", "9007199254740993", "1"},
+  {"{\"b\":1,\"c\":\"PL\"}", "{\"b\":-2,\"c\":\"\"}",
+   "{\"b\":3,\"c\":\"a text, longer than twelve\"}", "{\"b\":4}"},
+  {"{\"a\":{\"b\":1,\"c\":2.5},\"d\":true}",
+   "{\"a\":{\"b\":20,\"c\":0.5},\"d\":false}",
+   "{\"a\":{\"b\":3,\"c\":4.5},\"d\":true}",
+   "{\"a\":{\"b\":3,\"c\":4.5},\"d\":[]}"},
+  {"{\"b\":{\"c\":1}}", "{\"b\":{\"c\":22}}", "{\"b\":{\"c\":333}}",
+   "{\"b\":{\"c\":null}}"},
+  {"{\"c\":1,\"b\":{\"c\":2}}", "{\"c\":[1],\"b\":{\"c\":[2]}}",
+   "{\"c\":-1,\"b\":{\"c\":null}}", "{\"c\":3}"},
+  {"{\"b\":{\"c\":2}}", "{\"b\":{\"c\":22}}", "{\"b\":{\"c\":222}}",
+   "{\"b\":{\"c\":2.5}}"},
+  {"null", "null", "null", "null"},
+  {"{}", "{}", "[]", "[ 1 ]"}};
 
 enum { KINDS = sizeof alike / sizeof *alike };
 
 /* What a document's records have in common. */
 struct form {
-  unsigned count, kinds[6], first; /* of `keys` */
+  unsigned count, kinds[6];
+  unsigned first, step;            /* of `keys` */
   const char *comma, *colon, *end; /* of a line */
   unsigned odds;                   /* one record in so many is odd */
+  unsigned twice;                  /* this key is there twice in the others */
 };
 
 static void add_alike(struct mock_text *text, const struct form *form)
 {
   bool odd = pick(form->odds) == 0;
   unsigned skip = odd ? pick(form->count * 2) : form->count;
-  unsigned twice = odd ? pick(form->count * 3) : form->count;
+  unsigned twice = odd ? pick(form->count * 3) : form->twice;
   mock_add(text, "{", 1);
   const char *comma = "";
   for (unsigned i = 0; i < form->count; i++) {
@@ -240,7 +257,9 @@ static void add_alike(struct mock_text *text, const struct form *form)
       continue;
     }
     unsigned kind = odd && pick(5) == 0 ? pick(KINDS) : form->kinds[i];
-    const char *key = odd && pick(12) == 0 ? PICK(keys) : keys[form->first + i];
+    const char *key = odd && pick(12) == 0
+                        ? PICK(keys)
+                        : keys[(form->first + i * form->step) % KEYS];
     for (unsigned n = i == twice ? 2 : 1; n > 0; n--) {
       mock_addf(text, "%s\"%s\"%s%s", comma, key, form->colon,
                 alike[kind][pick(4)]);
@@ -252,13 +271,16 @@ static void add_alike(struct mock_text *text, const struct form *form)
 
 static void add_form(struct mock_text *text, unsigned lines)
 {
+  static const unsigned steps[] = {2, 4, 7, 11}; /* none divides KEYS */
   bool spaced = pick(3) == 0;
   struct form form = {.count = 1 + pick(6),
-                      .first = pick(2) ? pick(8) : 0,
+                      .first = pick(2) ? pick(KEYS) : 0,
+                      .step = pick(2) ? PICK(steps) : 1,
                       .comma = spaced ? ", " : ",",
                       .colon = spaced ? ": " : ":",
                       .end = pick(5) ? "\n" : "\r\n",
-                      .odds = 2 + pick(30)};
+                      .odds = 2 + pick(30),
+                      .twice = pick(8) ? 6 : pick(6)};
   for (unsigned i = 0; i < form.count; i++) {
     form.kinds[i] = pick(KINDS);
   }
@@ -273,9 +295,9 @@ static void add_form(struct mock_text *text, unsigned lines)
   }
 }
 
-static const char *const paths[] = {"b",   "a.b",   "a",      "a.b.c",
-                                    "b.c", "a.a",   "status", "c.status",
-                                    "b.",  "zz.zz", "c.a.b"};
+static const char *const paths[] = {
+  "b",        "a.b", "a",     "a.b.c", "b.c", "a.a", "status",
+  "c.status", "b.",  "zz.zz", "c.a.b", "a.c", "b.b"};
 enum { PATHS = sizeof paths / sizeof *paths };
 
 static char *without_reasons(const char *text)
