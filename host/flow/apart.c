@@ -13,14 +13,14 @@ struct batches {
 };
 
 struct apart {
-  /* the main thread's stage: for all workers, under the lock */
+  /* the stage of the flow: for all workers, under the lock */
   pthread_mutex_t lock;
   pthread_cond_t moved;
   uint64_t turn;
   struct pg_schema *learnt; /* owned; NULL: nothing */
   /* a worker's copy */
   const struct pg_script *script; /* borrowed; NULL: it is none */
-  struct apart *shared;           /* borrowed: of the main thread's */
+  struct apart *shared;           /* borrowed: of the stage of the flow */
   struct pg_schema *known; /* owned: what the script knew, or was told, last */
   /* its chunk */
   uint64_t at;

@@ -43,7 +43,7 @@ void pg_apart_begin(struct pg_stage *copy, uint64_t turn);
 enum pg_status pg_apart_end(struct pg_stage *copy, struct pg_failures *failures,
                             struct pg_error *err);
 
-/* Those who wait look at flow->stop.  stage  of the main thread */
+/* Those who wait look at flow->stop.  stage  of the flow */
 void pg_apart_wake(struct pg_stage *stage);
 
 #endif

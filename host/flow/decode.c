@@ -9,7 +9,7 @@
 struct decode {
   bool open;
   struct pg_settle settle;
-  struct pg_settled settled; /* of the main thread */
+  struct pg_settled settled; /* of one thread */
   struct pg_reject_file file;
   struct pg_stream *stream; /* owned: the first; NULL: none yet */
 };

@@ -34,14 +34,16 @@ enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
 enum pg_status pg_decode_piece(struct pg_decoder *decoder,
                                struct pg_piece *piece, struct pg_error *err);
 
-/* Passes decoded rows on.  [take] batch.  Thread: main */
+/* Passes decoded rows on.  [take] batch.  Thread: the one that delivers */
 enum pg_status pg_decode_emit(struct pg_stage *stage, struct pg_batch *batch,
                               struct pg_error *err);
-/* Ends the stage when `status` is PG_DONE; answers it.  Thread: main */
+/* Ends the stage when `status` is PG_DONE; answers it.  Thread: the one that
+ * delivers */
 enum pg_status pg_decode_end(struct pg_stage *stage, enum pg_status status,
                              struct pg_error *err);
 
-/* Counts the malformed rows of a piece, and lets it pass.  Thread: main.
+/* Counts the malformed rows of a piece, and lets it pass.  Thread: the one that
+ * delivers.
  * Fails: PG_BAD_INPUT (one came and stops the run), PG_IO, PG_NO_MEMORY */
 enum pg_status pg_decode_rejects(struct pg_stage *stage,
                                  const struct pg_piece *piece,

@@ -6,6 +6,7 @@
 struct encode {
   struct pg_instance *instance; /* owned */
   struct pg_text text;          /* not given yet; its block is used again */
+  size_t room;                  /* of the text that was taken away last */
 };
 
 bool pg_encode_is_stateless(const struct pg_stage *stage)
@@ -19,6 +20,11 @@ enum pg_status pg_encode_append(struct pg_stage *stage,
                                 struct pg_error *err)
 {
   struct encode *encode = stage->state;
+  if (!encode->text.block && encode->room > 0) {
+    /* It is going to be as large again, and need not grow into that.  Without
+     * memory it begins small. */
+    encode->text.block = pg_block_new(encode->room);
+  }
   enum pg_status status =
     pg_instance_encode(encode->instance, batch, &encode->text, err);
   return pg_stage_place(stage, status, err);
@@ -29,6 +35,7 @@ struct pg_text pg_encode_take(struct pg_stage *stage)
   struct encode *encode = stage->state;
   struct pg_text text = encode->text;
   encode->text = (struct pg_text){0};
+  encode->room = text.block ? text.block->size_max : 0;
   return text;
 }
 

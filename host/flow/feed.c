@@ -3,11 +3,12 @@
 
 #include "flow/decode.h"
 #include "flow/flow.h"
+#include "flow/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES ((size_t)1 << 20)
+#define CHUNK_BYTES ((size_t)512 << 10)
 #define RECORD_MAX ((size_t)INT32_MAX - 4096) /* views count in 32 bits */
 #define LINE_BYTES 64 /* read() is several times faster to such an address */
 /* A partial record of this size is not searched for its end again until it has
@@ -172,11 +173,13 @@ static enum pg_status too_long(const struct pg_feed *feed, struct pg_error *err)
 /* Decodes the whole records there are; all of it when the stream has ended. */
 static enum pg_status cut(struct pg_feed *feed, bool last, struct pg_error *err)
 {
+  struct pg_decoder *decoder = feed->decoder.stage->flow->parallel
+                                 ? pg_parallel_decoder(&feed->decoder)
+                                 : &feed->decoder;
   while (feed->end > feed->start) {
     size_t len = feed->end - feed->start, whole = 0;
     peri_chunk chunk = chunk_of(feed, len, last);
-    enum pg_status status =
-      pg_decoder_split(&feed->decoder, &chunk, &whole, err);
+    enum pg_status status = pg_decoder_split(decoder, &chunk, &whole, err);
     if (status != PG_OK) {
       return status;
     }

@@ -14,7 +14,7 @@ struct pg_flow {
   const struct pg_run_options *options;
   struct pg_run_result *result;
   struct pg_stage **stages;     /* owned; one for each node */
-  struct pg_scratch *scratch;   /* owned; of the main thread */
+  struct pg_scratch *scratch;   /* owned; of those stages */
   struct pg_parallel *parallel; /* owned; NULL: one thread does it all */
   struct pg_progress progress;
   uint64_t stream_count; /* begun so far */

@@ -1,5 +1,4 @@
-/* parallel.c - the main thread's side: hands chunks out, takes results back in
- * order. */
+/* parallel.c - the main thread's side: starts workers, and waits for them. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "flow/parallel.h"
 
@@ -24,8 +23,8 @@ static int count_cores(void)
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-/* The ticks of signal.h go to the reader, whose reads they interrupt, and no
- * signal to a worker.  False: there is no reader, or no worker. */
+/* The ticks of signal.h go to the worker that reads, and no other signal to
+ * any. False: there is no worker. */
 static bool start_threads(struct pg_parallel *parallel)
 {
   sigset_t all, ticks;
@@ -39,13 +38,11 @@ static bool start_threads(struct pg_parallel *parallel)
     count += worker->started;
   }
   pthread_sigmask(SIG_SETMASK, &parallel->mask, NULL);
-  parallel->reading =
-    pthread_create(&parallel->reader, NULL, pg_reader_main, parallel) == 0;
   sigemptyset(&ticks);
   sigaddset(&ticks, SIGALRM);
   pthread_sigmask(SIG_BLOCK, &ticks, NULL);
   parallel->most = count * ON_THEIR_WAY;
-  return parallel->reading && count > 0;
+  return count > 0;
 }
 
 static void init_locks(struct pg_parallel *parallel)
@@ -54,10 +51,8 @@ static void init_locks(struct pg_parallel *parallel)
   pthread_condattr_init(&clock);
   pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
   pthread_mutex_init(&parallel->lock, NULL);
-  pthread_cond_init(&parallel->begun, NULL);
-  pthread_cond_init(&parallel->queued, NULL);
-  pthread_cond_init(&parallel->room, NULL);
-  pthread_cond_init(&parallel->finished, &clock);
+  pthread_cond_init(&parallel->work, NULL);
+  pthread_cond_init(&parallel->ended, &clock);
   pthread_condattr_destroy(&clock);
   pthread_sigmask(SIG_SETMASK, NULL, &parallel->mask);
 }
@@ -110,19 +105,22 @@ enum pg_status pg_parallel_new(struct pg_flow *flow,
   return PG_OK;
 }
 
-/* A source that waits in a system call does so again and again until the reader
+/* A source that waits in a system call does so again and again until its worker
  * has seen that it is to end. */
-static void stop_reader(struct pg_parallel *parallel)
+static void stop_reading(struct pg_parallel *parallel)
 {
   struct timespec nap = {0, 200000};
-  if (!parallel->reading) {
-    return;
-  }
-  pg_signal_give_up();
-  while (pthread_tryjoin_np(parallel->reader, NULL) != 0) {
-    pthread_kill(parallel->reader, SIGALRM);
+  pthread_mutex_lock(&parallel->lock);
+  parallel->quit = true;
+  pthread_cond_broadcast(&parallel->work);
+  while (parallel->reader) {
+    pg_signal_give_up();
+    pthread_kill(parallel->reader->thread, SIGALRM);
+    pthread_mutex_unlock(&parallel->lock);
     nanosleep(&nap, NULL);
+    pthread_mutex_lock(&parallel->lock);
   }
+  pthread_mutex_unlock(&parallel->lock);
 }
 
 /* Workers that wait for their turn. */
@@ -141,16 +139,10 @@ void pg_parallel_free(struct pg_parallel *parallel)
   if (!parallel) {
     return;
   }
-  pthread_mutex_lock(&parallel->lock);
-  parallel->quit = true;
-  pthread_cond_broadcast(&parallel->begun);
-  pthread_cond_broadcast(&parallel->queued);
-  pthread_cond_broadcast(&parallel->room);
-  pthread_mutex_unlock(&parallel->lock);
+  stop_reading(parallel);
   for (int i = 0; i < parallel->chain_count; i++) {
     wake(&parallel->chains[i]);
   }
-  stop_reader(parallel);
   for (int i = 0; i < parallel->worker_count; i++) {
     if (parallel->workers[i].started) {
       pthread_join(parallel->workers[i].thread, NULL);
@@ -167,142 +159,35 @@ void pg_parallel_free(struct pg_parallel *parallel)
   }
   free(parallel->workers);
   pg_chains_free(parallel);
-  pthread_cond_destroy(&parallel->begun);
-  pthread_cond_destroy(&parallel->queued);
-  pthread_cond_destroy(&parallel->room);
-  pthread_cond_destroy(&parallel->finished);
+  pthread_cond_destroy(&parallel->work);
+  pthread_cond_destroy(&parallel->ended);
   pthread_mutex_destroy(&parallel->lock);
   free(parallel);
 }
 
-/* ------------------------------------------------------------------ delivering
+/* ------------------------------------------------------------------- the run
  */
-
-static enum pg_status give_results(struct task *task, struct pg_error *err)
-{
-  struct chain *chain = task->chain;
-  struct pg_stage *last =
-    chain->count > 0 ? chain->stages[chain->count - 1] : chain->decode;
-  enum pg_status status = PG_OK;
-  if (chain->end == CHAIN_TEXT && task->text.len > 0) {
-    return pg_stage_give_bytes(last->outs[0], task->text.block->bytes,
-                               task->text.len, err);
-  }
-  for (int i = 0; i < task->batch_count && status == PG_OK; i++) {
-    struct pg_batch *batch = task->batches[i];
-    task->batches[i] = NULL;
-    status = pg_stage_emit(last, batch, err);
-  }
-  return status;
-}
-
-static enum pg_status deliver_piece(struct task *task, struct pg_error *err)
-{
-  struct pg_stage *decode = task->stage;
-  struct pg_run_result *result = decode->flow->result;
-  if (decode->done) {
-    return PG_OK; /* one thread would not have read this far */
-  }
-  enum pg_status status = pg_decode_rejects(decode, &task->piece, task->rejects,
-                                            task->reject_count, err);
-  if (status == PG_OK && !pg_failures_count(&task->failures, decode->flow)) {
-    status = pg_stage_no_memory(decode, err);
-  }
-  if (status != PG_OK) {
-    return status;
-  }
-  if (task->chain) {
-    result->rows_in += task->rows_in;
-    result->rows_out += task->rows_out;
-    status = give_results(task, err);
-  } else if (task->batch) {
-    status = pg_decode_emit(decode, task->batch, err);
-    task->batch = NULL;
-  }
-  if (status == PG_OK && task->status != PG_OK) {
-    *err = task->err;
-    status = task->status;
-  }
-  return pg_decode_end(decode, status, err);
-}
-
-static enum pg_status deliver(struct task *task, struct pg_error *err)
-{
-  struct pg_batch *batch;
-  enum pg_status status;
-  switch (task->kind) {
-  case TASK_PIECE:
-    status = deliver_piece(task, err);
-    break;
-  case TASK_BATCH:
-    batch = task->batch;
-    task->batch = NULL;
-    status = pg_source_emit(task->stage, batch, err);
-    break;
-  default:
-    status = pg_stage_end(task->stage, err);
-  }
-  return status == PG_DONE ? PG_OK : status;
-}
-
-/* Waits until the first task has finished, or none will come, or it is time to
- * show progress. */
-static void wait_for_first(struct pg_parallel *parallel)
-{
-  struct timespec at;
-  bool late = false;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  at.tv_sec++; /* progress that is a second old is old enough */
-  while (!late && !(parallel->first && parallel->first->finished) &&
-         !(parallel->read && !parallel->first)) {
-    late = pthread_cond_timedwait(&parallel->finished, &parallel->lock, &at);
-  }
-}
-
-/* The oldest task, when it has finished.
- * [out]  more  whether there may be others */
-static struct task *take_finished(struct pg_parallel *parallel, bool *more)
-{
-  pthread_mutex_lock(&parallel->lock);
-  wait_for_first(parallel);
-  struct task *task = parallel->first;
-  *more = task || !parallel->read;
-  if (!task || !task->finished) {
-    task = NULL;
-  } else {
-    parallel->first = task->next_ordered;
-    parallel->last = parallel->first ? parallel->last : NULL;
-    parallel->on_their_way--;
-    pthread_cond_signal(&parallel->room);
-  }
-  pthread_mutex_unlock(&parallel->lock);
-  return task;
-}
 
 enum pg_status pg_parallel_run(struct pg_parallel *parallel,
                                struct pg_error *err)
 {
-  enum pg_status status = PG_OK;
-  bool more = true;
+  struct timespec at;
   pthread_mutex_lock(&parallel->lock);
   parallel->go = true;
-  pthread_cond_signal(&parallel->begun);
-  pthread_mutex_unlock(&parallel->lock);
-  while (more && status == PG_OK) {
-    struct task *task = take_finished(parallel, &more);
-    if (task) {
-      status = deliver(task, err);
-      pg_task_free(task);
-      if (!pg_sources_note_wanted(parallel->flow)) {
-        return status == PG_OK ? pg_sources_end(parallel->flow, err) : status;
-      }
+  pthread_cond_broadcast(&parallel->work);
+  while (!parallel->over) {
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec++; /* progress that is a second old is old enough */
+    pthread_cond_timedwait(&parallel->ended, &parallel->lock, &at);
+    if (!parallel->delivering) {
+      pg_sources_show_progress(parallel->flow);
     }
-    pg_sources_show_progress(parallel->flow);
   }
-  if (status == PG_OK && parallel->read_status != PG_OK) {
-    *err = parallel->read_err;
-    status = parallel->read_status;
+  enum pg_status status = parallel->status;
+  if (status != PG_OK) {
+    *err = parallel->err;
   }
+  pthread_mutex_unlock(&parallel->lock);
   return status;
 }
 

@@ -1,14 +1,19 @@
 /* parallel.h - a pipeline on several threads.
  *
- *   reader: sources, split --chunks--> workers: decode, where, ...
- *                           |                    |
- *                           v                    v
- *           main thread: everything else, in the order in which it was read
+ * All workers do the same, again and again:
+ *
+ *   read a chunk     when nobody else reads         sources, split
+ *   work on it       beside the others              decode, where, ..., encode
+ *   deliver results  in the order of reading, when
+ *                    nobody else delivers           the stages behind
+ *
+ * so what a worker has read is in its cache when it decodes.  Who delivers also
+ * takes what others have finished meanwhile, and nobody waits to deliver.  One
+ * that waits for a source holds up nothing but reading.
  *
  * A worker has instances of its own of a decoder that may be copied and of the
  * stages behind it, up to the first that needs all rows in order; of a group
- * each worker has its share, and they are joined at the end.  The reader is a
- * thread of its own, so that a source that waits holds nothing up. */
+ * each worker has its share, and they are joined at the end. */
 #ifndef PG_FLOW_PARALLEL_H
 #define PG_FLOW_PARALLEL_H
 #include "flow/piece.h"
@@ -28,8 +33,11 @@ enum pg_status pg_parallel_run(struct pg_parallel *parallel,
 /* Stops the threads; NULL is fine.  Thread: main */
 void pg_parallel_free(struct pg_parallel *parallel);
 
-/* What the reader has read; they wait while too much is on its way.  [take]
- * what piece holds, batch.  Thread: reader */
+/* The decoder that is to split what a source of `decoder` gives: the one that
+ * decodes it, most often.  Thread: the one that reads */
+struct pg_decoder *pg_parallel_decoder(struct pg_decoder *decoder);
+/* What was read goes on its way.  [take] what piece holds, batch.  Thread: the
+ * one that reads */
 enum pg_status pg_parallel_put_piece(struct pg_decoder *decoder,
                                      struct pg_piece *piece,
                                      struct pg_error *err);
@@ -37,7 +45,8 @@ enum pg_status pg_parallel_put_batch(struct pg_stage *source,
                                      struct pg_batch *batch,
                                      struct pg_error *err);
 
-/* Joins the workers' shares of a group that has ended.  Thread: main */
+/* Joins the workers' shares of a group that has ended.  Thread: the one that
+ * delivers */
 enum pg_status pg_parallel_join(struct pg_stage *group, struct pg_error *err);
 
 #endif

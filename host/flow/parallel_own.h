@@ -1,5 +1,5 @@
-/* parallel_own.h - what the threads share, for parallel.c, chain.c, worker.c
- * and reader.c only. */
+/* parallel_own.h - what the threads share, for parallel.c, chain.c, worker.c,
+ * reader.c and deliver.c only. */
 #ifndef PG_FLOW_PARALLEL_OWN_H
 #define PG_FLOW_PARALLEL_OWN_H
 #include "flow/apart.h"
@@ -9,18 +9,17 @@
 #include <signal.h>
 
 enum chain_end {
-  CHAIN_ROWS,  /* rows go on to the main thread */
+  CHAIN_ROWS,  /* rows go on to the stages behind */
   CHAIN_GROUP, /* rows end in the share of a group */
   CHAIN_TEXT,  /* rows are encoded; the text goes on */
 };
 
-/* Stages of the main thread that workers have copies of: a decoder and what
- * follows it. */
+/* Stages that workers have copies of: a decoder and what follows it. */
 struct chain {
   struct pg_stage *decode;  /* borrowed */
   struct pg_stage **stages; /* owned; borrowed entries: those behind it */
   int count;
-  bool decodes; /* else the main thread decodes, and workers get batches */
+  bool decodes; /* else who reads decodes, and workers get batches */
   enum chain_end end;
   uint64_t turns; /* chunks handed out */
 };
@@ -31,8 +30,8 @@ enum task_kind {
   TASK_OVER,  /* a source has ended */
 };
 
-/* One thing that was read.  Its first owner is the reader, then a worker, when
- * it has a chain, then the main thread. */
+/* One thing that was read.  Its owner is who reads, then who works on it, when
+ * it has a chain, then who delivers. */
 struct task {
   enum task_kind kind;
   struct task *next_queued, *next_ordered;
@@ -83,22 +82,24 @@ struct pg_parallel {
   int chain_count;
   struct worker *workers; /* owned */
   int worker_count, most; /* tasks on their way */
-  pthread_t reader;
-  bool reading;  /* the reader was started */
-  sigset_t mask; /* of the main thread, before */
+  sigset_t mask;          /* of the main thread, before */
+  uint64_t wait_ns;       /* of who reads */
+  struct pg_error err;    /* of who delivers */
   /* under the lock */
   pthread_mutex_t lock;
-  pthread_cond_t begun;      /* the reader may go, or quit */
-  pthread_cond_t queued;     /* for workers: a task, or quit */
-  pthread_cond_t room;       /* for the reader: room, or quit */
-  pthread_cond_t finished;   /* for the main thread: the first task */
+  pthread_cond_t work;       /* for workers: something to do, or quit */
+  pthread_cond_t ended;      /* for the main thread: over */
   struct task *head, *tail;  /* by next_queued: not begun */
   struct task *first, *last; /* by next_ordered: not delivered */
   int on_their_way;
   bool go, quit;
-  bool read; /* the reader has ended, so: */
+  struct worker *reader; /* asks the sources, and may wait for them; or NULL */
+  bool delivering;       /* one gives results to the stages behind */
+  bool read;             /* the sources have ended, so: */
   enum pg_status read_status;
   struct pg_error read_err;
+  bool over; /* all is delivered, or it has failed: */
+  enum pg_status status;
 };
 
 /* chain.c: finds the chains of the graph.  False: no memory. */
@@ -116,7 +117,13 @@ void pg_task_free(struct task *task);
 /* The thread. */
 void *pg_worker_main(void *worker);
 
-/* reader.c: the thread. */
-void *pg_reader_main(void *parallel);
+/* reader.c: may a worker ask the sources now?  Asks each of them once, and lets
+ * go of the lock meanwhile.  Under the lock */
+bool pg_parallel_may_read(const struct pg_parallel *parallel);
+void pg_parallel_read(struct worker *worker);
+
+/* deliver.c: delivers what has finished, when nobody else does, and lets go of
+ * the lock meanwhile.  Under the lock */
+void pg_parallel_deliver(struct pg_parallel *parallel);
 
 #endif

@@ -1,8 +1,9 @@
-/* reader.c - the thread that asks the sources. */
+/* reader.c - a worker asks the sources. */
 #include "flow/parallel.h"
 #include "flow/parallel_own.h"
 #include "flow/source.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 static struct chain *chain_of(const struct pg_stage *decode)
@@ -26,13 +27,10 @@ static struct task *new_task(enum task_kind kind, struct pg_stage *stage)
   return task;
 }
 
-/* Sends a task on its way, when there is room for one.  [take] task */
+/* Sends a task on its way.  [take] task */
 static void put(struct pg_parallel *parallel, struct task *task)
 {
   pthread_mutex_lock(&parallel->lock);
-  while (parallel->on_their_way >= parallel->most && !parallel->quit) {
-    pthread_cond_wait(&parallel->room, &parallel->lock);
-  }
   if (parallel->last) {
     parallel->last->next_ordered = task;
   } else {
@@ -40,20 +38,27 @@ static void put(struct pg_parallel *parallel, struct task *task)
   }
   parallel->last = task;
   parallel->on_their_way++;
+  task->finished = !task->chain;
   if (task->chain) {
     task->turn = task->chain->turns++;
     if (parallel->tail) {
       parallel->tail->next_queued = task;
+      pthread_cond_signal(&parallel->work); /* more than the reader can do */
     } else {
       parallel->head = task;
     }
     parallel->tail = task;
-    pthread_cond_signal(&parallel->queued);
-  } else {
-    task->finished = true;
-    pthread_cond_signal(&parallel->finished);
   }
   pthread_mutex_unlock(&parallel->lock);
+}
+
+struct pg_decoder *pg_parallel_decoder(struct pg_decoder *decoder)
+{
+  struct pg_parallel *parallel = decoder->stage->flow->parallel;
+  const struct chain *chain = chain_of(decoder->stage);
+  return chain && chain->decodes
+           ? &parallel->reader->lanes[chain - parallel->chains].decoder
+           : decoder;
 }
 
 /* Decodes here: this decoder cannot work beside itself. */
@@ -126,30 +131,31 @@ static enum pg_status put_over(struct pg_stage *source, struct pg_error *err)
   return PG_OK;
 }
 
-static bool wait_to_go(struct pg_parallel *parallel)
+bool pg_parallel_may_read(const struct pg_parallel *parallel)
 {
-  pthread_mutex_lock(&parallel->lock);
-  while (!parallel->go && !parallel->quit) {
-    pthread_cond_wait(&parallel->begun, &parallel->lock);
-  }
-  bool go = !parallel->quit;
-  pthread_mutex_unlock(&parallel->lock);
-  return go;
+  return parallel->go && !parallel->reader && !parallel->read &&
+         parallel->on_their_way < parallel->most;
 }
 
-void *pg_reader_main(void *argument)
+void pg_parallel_read(struct worker *worker)
 {
-  struct pg_parallel *parallel = argument;
-  if (!wait_to_go(parallel)) {
-    return NULL;
-  }
+  struct pg_parallel *parallel = worker->parallel;
   struct pg_error err;
-  enum pg_status status = pg_sources_drive(parallel->flow, put_over, &err);
-  pthread_mutex_lock(&parallel->lock);
-  parallel->read = true;
-  parallel->read_status = status;
-  parallel->read_err = err;
-  pthread_cond_signal(&parallel->finished);
+  sigset_t ticks;
+  parallel->reader = worker;
   pthread_mutex_unlock(&parallel->lock);
-  return NULL;
+  sigemptyset(&ticks);
+  sigaddset(&ticks, SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &ticks, NULL);
+  enum pg_status status =
+    pg_sources_step(parallel->flow, put_over, &parallel->wait_ns, &err);
+  pthread_sigmask(SIG_BLOCK, &ticks, NULL);
+  pthread_mutex_lock(&parallel->lock);
+  parallel->reader = NULL;
+  if (status != PG_OK) {
+    parallel->read = true;
+    parallel->read_status = status == PG_DONE ? PG_OK : status;
+    parallel->read_err = err;
+  }
+  pthread_cond_signal(&parallel->work); /* another may read */
 }

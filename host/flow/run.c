@@ -109,7 +109,7 @@ static enum pg_status run(struct pg_flow *flow, struct pg_error *err)
   }
   if (status == PG_OK) {
     status = flow->parallel ? pg_parallel_run(flow->parallel, err)
-                            : pg_sources_drive(flow, pg_stage_end, err);
+                            : pg_sources_drive(flow, err);
   }
   if (status != PG_OK) {
     __atomic_store_n(&flow->stop, 1, __ATOMIC_RELAXED);

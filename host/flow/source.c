@@ -250,28 +250,37 @@ static enum pg_status end_all(struct pg_flow *flow, pg_source_over_fn *over,
   return status;
 }
 
-enum pg_status pg_sources_drive(struct pg_flow *flow, pg_source_over_fn *over,
-                                struct pg_error *err)
+enum pg_status pg_sources_step(struct pg_flow *flow, pg_source_over_fn *over,
+                               uint64_t *wait_ns, struct pg_error *err)
 {
-  int live = 1;
-  uint64_t wait_ns = WAIT_MIN_NS, most_ns;
-  while (live > 0 && !__atomic_load_n(pg_signal_stop(), __ATOMIC_RELAXED)) {
-    if (!flow->parallel) {
-      pg_sources_show_progress(flow);
-      pg_sources_note_wanted(flow);
-    }
-    enum pg_status status = poll_all(flow, over, &live, &most_ns, err);
-    if (status != PG_OK) {
-      return status;
-    }
-    if (most_ns == 0 || live == 0) {
-      wait_ns = WAIT_MIN_NS;
-      continue;
-    }
-    pg_clock_sleep_ns(wait_ns < most_ns ? wait_ns : most_ns);
-    wait_ns = wait_ns * 2 < WAIT_MAX_NS ? wait_ns * 2 : WAIT_MAX_NS;
+  int live = 0;
+  uint64_t most_ns;
+  bool stop = __atomic_load_n(pg_signal_stop(), __ATOMIC_RELAXED) != 0;
+  enum pg_status status = stop ? end_all(flow, over, err)
+                               : poll_all(flow, over, &live, &most_ns, err);
+  if (status != PG_OK || live == 0) {
+    return status == PG_OK ? PG_DONE : status;
   }
-  return end_all(flow, over, err);
+  if (most_ns == 0) {
+    *wait_ns = 0;
+    return PG_OK;
+  }
+  *wait_ns = *wait_ns == 0 ? WAIT_MIN_NS : *wait_ns * 2;
+  *wait_ns = *wait_ns < WAIT_MAX_NS ? *wait_ns : WAIT_MAX_NS;
+  pg_clock_sleep_ns(*wait_ns < most_ns ? *wait_ns : most_ns);
+  return PG_OK;
+}
+
+enum pg_status pg_sources_drive(struct pg_flow *flow, struct pg_error *err)
+{
+  enum pg_status status = PG_OK;
+  uint64_t wait_ns = 0;
+  while (status == PG_OK) {
+    pg_sources_show_progress(flow);
+    pg_sources_note_wanted(flow);
+    status = pg_sources_step(flow, pg_stage_end, &wait_ns, err);
+  }
+  return status == PG_DONE ? PG_OK : status;
 }
 
 /* ----------------------------------------------------------------- closing */

@@ -16,7 +16,7 @@ struct pg_stream {
   struct pg_block *head_block; /* owned: of the first chunk; NULL: none yet */
   const char *head;
   size_t head_len;
-  /* main thread only */
+  /* for who delivers only */
   bool counting;    /* every chunk from here on */
   bool lost;        /* how many lines came before is not known */
   uint64_t counted; /* bytes from the start */

@@ -63,7 +63,7 @@ static bool keep_batch(struct task *task, struct pg_batch *batch)
 }
 
 /* ------------------------------------------------- the ends of a lane
- * Stages that stand for the main thread's before and after the copies. */
+ * Stages that stand for those of the flow before and after the copies. */
 
 static enum pg_status take_rows(struct pg_stage *exit, struct pg_batch *batch,
                                 struct pg_error *err)
@@ -91,7 +91,7 @@ static enum pg_status take_for_text(struct pg_stage *exit,
 static const struct pg_stage_ops rows_ops = {.batch = take_rows};
 static const struct pg_stage_ops text_ops = {.batch = take_for_text};
 
-/* Ends do not pass through copies: the main thread's stages hear of them. */
+/* Ends do not pass through copies: the stages of the flow hear of them. */
 #define NEVER_ENDS INT_MAX
 
 /* Which copy a batch goes to after copy `i`; -1: the decoder. */
@@ -294,10 +294,7 @@ static enum pg_status run_task(struct lane *lane, struct task *task)
 
 static struct task *take_task(struct pg_parallel *parallel)
 {
-  while (!parallel->head && !parallel->quit) {
-    pthread_cond_wait(&parallel->queued, &parallel->lock);
-  }
-  struct task *task = parallel->quit ? NULL : parallel->head;
+  struct task *task = parallel->head;
   if (task) {
     parallel->head = task->next_queued;
     parallel->tail = parallel->head ? parallel->tail : NULL;
@@ -305,19 +302,33 @@ static struct task *take_task(struct pg_parallel *parallel)
   return task;
 }
 
+static void work_on(struct worker *worker, struct task *task)
+{
+  struct pg_parallel *parallel = worker->parallel;
+  size_t chain = (size_t)(task->chain - parallel->chains);
+  pthread_mutex_unlock(&parallel->lock);
+  worker->task = task;
+  task->status = run_task(&worker->lanes[chain], task);
+  pthread_mutex_lock(&parallel->lock);
+  task->finished = true;
+}
+
 void *pg_worker_main(void *argument)
 {
   struct worker *worker = argument;
   struct pg_parallel *parallel = worker->parallel;
   pthread_mutex_lock(&parallel->lock);
-  while ((worker->task = take_task(parallel))) {
-    struct task *task = worker->task;
-    pthread_mutex_unlock(&parallel->lock);
-    size_t chain = (size_t)(task->chain - parallel->chains);
-    task->status = run_task(&worker->lanes[chain], task);
-    pthread_mutex_lock(&parallel->lock);
-    task->finished = true;
-    pthread_cond_signal(&parallel->finished);
+  while (!parallel->quit) {
+    struct task *task = take_task(parallel);
+    if (task) {
+      work_on(worker, task);
+      pg_parallel_deliver(parallel);
+    } else if (pg_parallel_may_read(parallel)) {
+      pg_parallel_read(worker);
+      pg_parallel_deliver(parallel);
+    } else {
+      pthread_cond_wait(&parallel->work, &parallel->lock);
+    }
   }
   pthread_mutex_unlock(&parallel->lock);
   return NULL;
