@@ -270,6 +270,15 @@ BLOCKS_INLINE bool is_head(const struct head *head, const char *p,
                                 head->len - JSON_STEP_HEAD) == 0);
 }
 
+/* The same where the keys before it are missing: then '{' is there for ','. */
+static bool is_first_head(const struct json_step *step, const char *p,
+                          const char *limit)
+{
+  return *p == '{' && step->text[0] == ',' &&
+         (size_t)(limit - p) >= step->len &&
+         memcmp(p + 1, step->text + 1, step->len - 1) == 0;
+}
+
 /* ------------------------------------------------------------------ the steps
  */
 
@@ -315,7 +324,8 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
     step->may_miss && (place.valid || !json_step_is_managed(step));
   for (int i = 0; i < count; i++) {
     const char *at = group->at[i], *value = at + head.len, *end;
-    if (JSON_NEVER(!is_head(&head, at, limit))) {
+    if (JSON_NEVER(!is_head(&head, at, limit)) &&
+        (at != group->lines[i] || !is_first_head(step, at, limit))) {
       if (may_miss) {
         continue;
       }

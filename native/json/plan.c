@@ -54,9 +54,12 @@ bool json_plan_take(struct json_reader *r)
     return false;
   }
   bool worn = plan->misses % MISSES_SAME > MISSES_SAME - MISS - 1;
-  plan->taken = plan->count > 0 && !worn && refresh(r);
+  /* Of records that lack keys at times, the one that has most is the sample. */
+  bool small = r->keys > plan->keys;
+  plan->taken = plan->count > 0 && !worn && !small && refresh(r);
   if (!plan->taken && r->status == PERI_OK) {
     json_plan_make(r, r->last);
+    plan->keys = r->keys;
     plan->taken = plan->count > 0 && refresh(r);
     plan->wait = plan->count > 0 ? 0 : WAIT_RECORDS;
   }

@@ -69,6 +69,7 @@ struct json_plan {
   /* Objects that are walked through, and a column of JSON text as well. */
   struct json_place spans[JSON_SPANS_MAX];
   int count, span_count; /* count 0: there is no plan */
+  int keys;              /* reader->keys of the sample */
   bool taken;            /* records keep to it, and its columns lag behind */
   int group, most;       /* so many records at once; and at most */
   int misses;            /* records that left it, less those that did not */

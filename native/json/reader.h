@@ -78,6 +78,7 @@ struct json_reader {
   const uint32_t *line_ends, *line_ends_end; /* of lines that are left */
   const char *line;                          /* the record at hand */
   const char *last;                          /* one that was read, or NULL */
+  int keys;                                  /* that were met in it */
   bool sound;                                /* it was checked and found good */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;

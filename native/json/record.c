@@ -267,6 +267,7 @@ static const char *read_members(struct json_reader *r, struct json_node *node,
       *guess = slot;
     }
     guess = &slot->next;
+    r->keys++;
     p = json_rare_space(p);
     p = slot->child ? read_parent(r, slot, p) : read_simple(r, slot, p);
     if (JSON_NEVER(!p)) {
@@ -304,5 +305,6 @@ const char *json_read_value(struct json_reader *r, struct json_slot *slot,
 
 const char *json_read_record(struct json_reader *r, const char *p)
 {
+  r->keys = 0;
   return end_record(read_object(r, r->shape.root, p));
 }

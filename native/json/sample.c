@@ -42,10 +42,9 @@ enum json_step_kind json_plan_kind(const struct json_slot *slot)
   }
 }
 
-/* Adds the step of a value at p, without its kind; NULL: there are too many.
- * first: of its object */
+/* Adds the step of a value at p, without its kind; NULL: there are too many. */
 static struct json_step *add_step(struct maker *maker, const char *p,
-                                  bool first)
+                                  bool may_miss)
 {
   struct json_plan *plan = maker->plan;
   size_t len = (size_t)(p - maker->from);
@@ -58,7 +57,7 @@ static struct json_step *add_step(struct maker *maker, const char *p,
     .mask = (uint32_t)(((uint64_t)1 << some) - 1),
     .len = (uint32_t)len,
     .text = maker->from,
-    .may_miss = !first && *maker->from == ',',
+    .may_miss = may_miss,
     .opens = (int16_t)maker->opens,
     .closes = (int16_t)maker->closes,
   };
@@ -117,7 +116,9 @@ static const char *walk_value(struct maker *maker, struct json_slot *slot,
              : walk_object(maker, slot ? slot->child : NULL, p, depth + 1);
   }
   struct json_fault fault;
-  struct json_step *step = add_step(maker, p, first);
+  /* Without the key, the brackets must stay as they are. */
+  bool may_miss = first ? depth == 1 : *maker->from == ',';
+  struct json_step *step = add_step(maker, p, may_miss);
   if (!step) {
     return NULL;
   }
@@ -216,7 +217,7 @@ void json_plan_make(struct json_reader *r, const char *text)
                       : walk_object(&maker, r->shape.root, start, 1);
   /* All that is left of the line is the head of a step without a value. */
   if (!end || plan->count == JSON_STEPS_MAX ||
-      !add_step(&maker, json_space(end) + 1, true) || !part_columns(plan)) {
+      !add_step(&maker, json_space(end) + 1, false) || !part_columns(plan)) {
     plan->count = 0;
     return;
   }
