@@ -8,17 +8,19 @@
 -- program of native functions over whole columns.  What it means is told at the
 -- head of expr/compile.lua.
 
-local compile = require "perigee.expr.compile"
-local parser = require "perigee.expr.parser"
-
 local expr = {}
+
+-- Loaded when there is an expression: they are a third of all modules.
+local function compile(...)
+  return require "perigee.expr.compile"(...)
+end
 
 --- Parses an expression.
 ---@param text string
 ---@return table? ast
 ---@return { message: string, at: integer }? why `at` counts bytes from 1
 function expr.parse(text)
-  return parser.parse(text)
+  return require("perigee.expr.parser").parse(text)
 end
 
 --- The columns that an expression reads; a path counts as one name.
@@ -26,7 +28,7 @@ end
 ---@return table<string, boolean>
 function expr.reads(ast)
   local names = {}
-  parser.walk(ast, function(node)
+  require("perigee.expr.parser").walk(ast, function(node)
     if node.kind == "path" then
       names[table.concat(node.parts, ".")] = true
     end

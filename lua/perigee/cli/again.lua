@@ -5,7 +5,6 @@
 
 local plan = require "perigee.plan"
 local prepare = require "perigee.cli.prepare"
-local print_plan = require "perigee.plan.print"
 
 local again = {}
 
@@ -33,7 +32,7 @@ local function describe_function(fn, seen, parts)
 end
 
 local function describe(session, node)
-  local parts = { print_plan.node(session, node) }
+  local parts = { require("perigee.plan.print").node(session, node) }
   if node.stage.parallel then
     describe_function(node.stage.fn, {}, parts)
   end

@@ -2,10 +2,8 @@
 
 local again = require "perigee.cli.again"
 local core = require "perigee.core"
-local json = require "perigee.json"
 local plan = require "perigee.plan"
 local prepare = require "perigee.cli.prepare"
-local print_plan = require "perigee.plan.print"
 
 local script = {}
 
@@ -56,6 +54,7 @@ function script.run(options, report)
 end
 
 local function problems_json(session)
+  local json = require "perigee.json"
   local list = json.list {}
   for i, problem in ipairs(session:sorted()) do
     list[i] = { at = problem.at, stage = problem.stage, text = problem.text }
@@ -93,6 +92,7 @@ function script.plan(options, report)
     return code_of(session)
   end
   warn_all(session, report)
+  local print_plan = require "perigee.plan.print"
   io.stdout:write(options.json and print_plan.json(session, nodes) or print_plan.text(session, nodes))
   return exit.done
 end

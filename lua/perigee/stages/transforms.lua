@@ -6,8 +6,6 @@
 
 local aggregates = require "perigee.aggregates"
 local expr = require "perigee.expr"
-local expr_text = require "perigee.expr.text"
-local functions = require "perigee.expr.function"
 local params = require "perigee.params"
 local stage = require "perigee.stage"
 
@@ -83,9 +81,10 @@ end
 -- A condition in Lua.  Where it is plain it runs over columns, and `fn` only on
 -- batches in which that could differ (see expr/function.lua).
 local function where_function(self, condition)
+  local functions = require "perigee.expr.function"
   local ast, why = functions.condition(condition)
   self.kind, self.why = ast and "where" or "each", why
-  self.condition = ast and { ast = ast, text = expr_text.of(ast) }
+  self.condition = ast and { ast = ast, text = require("perigee.expr.text").of(ast) }
   function self.fn(row)
     if not condition(row) then
       return false
@@ -197,11 +196,11 @@ local function each(session, fn, options, ...)
   read_options(self, report, options)
   local fields, why
   if self.fn then
-    fields, why = functions.fields(self.fn)
+    fields, why = require("perigee.expr.function").fields(self.fn)
   end
   self.fields, self.why = fields, why
   for _, field in ipairs(fields or {}) do
-    field.text = expr_text.of(field.ast)
+    field.text = require("perigee.expr.text").of(field.ast)
   end
   self.kind = fields and "derive" or "each"
   return self
