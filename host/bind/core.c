@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "bind/box.h"
 #include "bind/buffer.h"
+#include "bind/cache.h"
 #include "bind/columns.h"
 #include "bind/files.h"
 #include "bind/plugin.h"
@@ -133,6 +134,8 @@ int pg_core_open(lua_State *L)
     {"batch", pg_columns_batch},
     {"batch_of_rows", pg_rows_batch},
     {"buffer", pg_buffer_new},
+    {"cache_read", pg_bind_cache_read},
+    {"cache_write", pg_bind_cache_write},
     {"check_params", pg_bind_plugin_check_params},
     {"columns", core_columns},
     {"describe", pg_bind_plugin_describe},
@@ -147,6 +150,7 @@ int pg_core_open(lua_State *L)
     {"run", pg_bind_run},
     {"schema", pg_bind_plugin_schema},
     {"set_log_level", core_set_log_level},
+    {"stamp", pg_bind_cache_stamp},
     {NULL, NULL}};
   luaL_newlib(L, functions);
   lua_pushliteral(L, PERIGEE_VERSION);

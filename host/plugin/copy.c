@@ -1,13 +1,12 @@
-/* copy.c - the cache directory, and what lies in it. */
+/* copy.c - copies of plugins, and marks beside them. */
 #include "plugin/copy.h"
 
 #include "base/io.h"
-#include "plugin/file.h"
+#include "plugin/cache.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,51 +18,10 @@
 #define UNUSED_SECONDS_MAX (30 * 24 * 3600)
 #define USED_SECONDS (24 * 3600) /* noting it once a day is enough */
 
-/* ---------------------------------------------------------- the directories */
-
-static bool join(char path[PATH_MAX], const char *directory, const char *name)
-{
-  int n = snprintf(path, PATH_MAX, "%s/%s", directory, name);
-  return n > 0 && n < PATH_MAX;
-}
-
-/* Replaces `path` by one without symbolic links, when it is there. */
-static bool resolve(char path[PATH_MAX])
-{
-  char *real = realpath(path, NULL);
-  bool good = real && strlen(real) < PATH_MAX;
-  if (good) {
-    memcpy(path, real, strlen(real) + 1);
-  }
-  free(real);
-  return good;
-}
-
-static bool enter(char path[PATH_MAX])
-{
-  return (mkdir(path, 0700) == 0 || errno == EEXIST) && resolve(path);
-}
-
-/* What others could write to is not used: they could change a copy. */
-static bool find_cache(char path[PATH_MAX])
-{
-  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  char base[PATH_MAX];
-  if (cache && cache[0] == '/') { /* relative ones are to be ignored (XDG) */
-    snprintf(base, sizeof base, "%s", cache);
-  } else if (!home || home[0] != '/' || !join(base, home, ".cache")) {
-    return false;
-  }
-  /* It is there, but for the first time. */
-  bool found = join(path, base, "perigee") && resolve(path);
-  found = found || (enter(base) && join(path, base, "perigee") && enter(path));
-  return found && pg_file_check_directory(path, NULL) == PG_OK;
-}
-
 static enum pg_status make_temporary(char path[PATH_MAX], struct pg_error *err)
 {
   const char *base = getenv("TMPDIR");
-  if (!base || base[0] != '/' || !join(path, base, "perigee-XXXXXX")) {
+  if (!base || base[0] != '/' || !pg_cache_join(path, base, "perigee-XXXXXX")) {
     snprintf(path, PATH_MAX, "/tmp/perigee-XXXXXX");
   }
   if (!mkdtemp(path)) {
@@ -110,39 +68,6 @@ static bool is_there(const char *path, const char *bytes, size_t size,
   return good;
 }
 
-static int write_new(const char *path, const char *bytes, size_t size)
-{
-  int fd =
-    pg_io_get()->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0400);
-  if (fd < 0) {
-    return fd;
-  }
-  int status = pg_io_write_all(fd, bytes, size);
-  int closed = pg_io_get()->close(fd);
-  return status < 0 ? status : closed;
-}
-
-/* Written under a name that nobody else uses, then renamed: a copy has its name
- * when it is whole, also when several processes make it. */
-static enum pg_status write_copy(const char *path, const char *bytes,
-                                 size_t size, struct pg_error *err)
-{
-  static atomic_uint number;
-  char draft[PATH_MAX + 40];
-  snprintf(draft, sizeof draft, "%s.%ld.%u", path, (long)getpid(),
-           atomic_fetch_add(&number, 1));
-  int status = write_new(draft, bytes, size);
-  if (status == 0 && rename(draft, path) < 0) {
-    status = -errno;
-  }
-  if (status < 0) {
-    unlink(draft); /* it may not be there */
-    return pg_fail(err, PG_IO, "cannot write the copy '%s': %s", path,
-                   strerror(-status));
-  }
-  return PG_OK;
-}
-
 /* "<sha256>.so", a draft of it that a process left when it died, or the mark
  * "<sha256>.so.probed". */
 static bool is_copy(const char *name)
@@ -177,7 +102,7 @@ static enum pg_status find_or_write(const char *directory, const char *sha256,
 {
   char name[80];
   snprintf(name, sizeof name, "%s.so", sha256);
-  if (!join(copy->path, directory, name)) {
+  if (!pg_cache_join(copy->path, directory, name)) {
     return pg_fail(err, PG_IO, "the path of the copy is too long");
   }
   time_t used;
@@ -188,7 +113,7 @@ static enum pg_status find_or_write(const char *directory, const char *sha256,
     return PG_OK;
   }
   drop_old(directory);
-  return write_copy(copy->path, bytes, size, err);
+  return pg_cache_write(copy->path, bytes, size, err);
 }
 
 enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
@@ -196,7 +121,7 @@ enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
 {
   char directory[PATH_MAX];
   *copy = (struct pg_copy){.temporary = false};
-  if (find_cache(directory) &&
+  if (pg_cache_find(directory) &&
       find_or_write(directory, sha256, bytes, size, copy, NULL) == PG_OK) {
     return PG_OK;
   }
@@ -217,7 +142,7 @@ static bool mark_path(const char *sha256, char path[PATH_MAX])
 {
   char directory[PATH_MAX], name[80];
   snprintf(name, sizeof name, "%s.so.probed", sha256);
-  return find_cache(directory) && join(path, directory, name);
+  return pg_cache_find(directory) && pg_cache_join(path, directory, name);
 }
 
 bool pg_copy_is_probed(const char *sha256)

@@ -2,7 +2,8 @@
 --
 -- Directories are searched in order: --plugin-dir, the config's directory and
 -- its plugins/, PERIGEE_PATH, the installed directory.  A file is described
--- without running it; it is loaded when the first stage needs it.
+-- without running it, when one of its names is used and that names.lua does not
+-- know already; it is loaded when the first stage needs it.
 
 local core = require "perigee.core"
 local params = require "perigee.params"
@@ -13,6 +14,8 @@ local plugins = {}
 ---@field dirs string[] searched in this order
 ---@field base string what a name with "/" is relative to
 ---@field files table[]? the index: {path=, stem=, description=} or {path=, message=}
+---@field memory perigee.Names? what is remembered of files; nil: they are described
+---@field recalled boolean? some descriptions of the index have names only
 ---@field loaded table<string, userdata> path -> plugin
 ---@field described table<string, table> name -> description of a loaded plugin
 ---@field warnings string[] names that two plugins have
@@ -44,7 +47,7 @@ local function add_installed(dirs)
 end
 
 --- Makes an index; nothing is read yet.
----@param options { dirs: string[]?, config_dir: string?, path: string?, probe: boolean? }
+---@param options { dirs: string[]?, config_dir: string?, path: string?, probe: boolean?, memory: table? }
 --- dirs: --plugin-dir; path: PERIGEE_PATH.  Without a config, bare names are not
 --- looked for in the working directory.
 ---@return perigee.Plugins
@@ -64,6 +67,7 @@ function plugins.new(options)
   return setmetatable({
     dirs = dirs, base = options.config_dir or ".", loaded = {}, described = {},
     warnings = {}, probing = options.probe or false, shipped = shipped, probed = {},
+    memory = options.memory,
   }, Plugins)
 end
 
@@ -81,8 +85,8 @@ function Plugins:add_items(entry)
         self.warnings[#self.warnings + 1] = ("%s '%s' is in '%s' and in '%s'; the first is used")
           :format(one, item.name, known.path, entry.path)
       elseif not known then
-        self.items[one][item.name] = { kind = one, name = item.name, item = item,
-          path = entry.path, plugin_name = entry.description.name }
+        self.items[one][item.name] = { kind = one, name = item.name,
+          item = not entry.recalled and item or nil, path = entry.path, plugin_name = entry.description.name }
       end
     end
   end
@@ -99,9 +103,25 @@ function Plugins:warn_of_names(entry, by_stem)
   end
 end
 
-function Plugins:add_file(path, stem, seen)
+-- A description, of which the names are enough.
+function Plugins:recall(path)
+  local stamp = self.memory and core.stamp(path)
+  local known = stamp and self.memory:find(path, stamp)
+  if known then
+    self.recalled = true
+    return known, nil, true
+  end
   local description, message = core.describe(path)
-  local entry = { path = path, stem = stem, description = description, message = message }
+  if stamp and description then
+    self.memory:note(path, stamp, description)
+  end
+  return description, message, false
+end
+
+function Plugins:add_file(path, stem, seen)
+  local description, message, recalled = self:recall(path)
+  local entry = { path = path, stem = stem, description = description, message = message,
+    recalled = recalled }
   self.files[#self.files + 1] = entry
   if description then
     self:warn_of_names(entry, seen[stem])
@@ -136,7 +156,39 @@ function Plugins:index()
       end
     end
   end
+  if self.memory then
+    self.memory:write()
+  end
   return self.files
+end
+
+-- The index from the files themselves: what was remembered is not so, or not all.
+function Plugins:index_anew()
+  self.files, self.memory, self.recalled = nil, nil, false
+  for i in ipairs(self.warnings) do
+    self.warnings[i] = nil
+  end
+  self:index()
+end
+
+-- Gives the entries of a file their items, when they have their names only.
+function Plugins:describe_items(path)
+  local description = core.describe(path) or {}
+  for _, kind in ipairs(kinds) do
+    for _, item in ipairs(description[kind[2]] or {}) do
+      local entry = self.items[kind[1]][item.name]
+      if entry and entry.path == path then
+        entry.item = entry.item or item
+      end
+    end
+  end
+end
+
+-- Stages share their names: who asks for a source may find a kernel next.
+function Plugins:is_other_stage(kind, name)
+  local items = self.items
+  return (kind == "source" or kind == "kernel" or kind == "sink")
+    and (items.source[name] or items.kernel[name] or items.sink[name])
 end
 
 --- Finds what a stage or codec is made of.
@@ -145,7 +197,16 @@ end
 ---@return table? entry {kind, name, item, path, plugin_name}
 function Plugins:find(kind, name)
   self:index()
-  return self.items[kind][name]
+  local entry = self.items[kind][name]
+  if entry and not entry.item then
+    self:describe_items(entry.path)
+  end
+  local missing = not entry and not self:is_other_stage(kind, name)
+  if self.recalled and (missing or entry and not entry.item) then
+    self:index_anew()
+    entry = self.items[kind][name]
+  end
+  return entry
 end
 
 --- The names of all items of a kind, sorted.

@@ -104,6 +104,11 @@ function fake.list_dir(dir)
   return names
 end
 
+-- Nothing is remembered.
+function fake.cache_read() end
+function fake.cache_write() end
+function fake.stamp() end
+
 function fake.describe(path)
   if by_path[path] then
     return by_path[path]

@@ -83,6 +83,106 @@ describe("plugins", function()
     core.probe, core.load = old_probe, old_load
   end)
 
+  describe("with a memory", function()
+    local described, stamps, written
+    local names = require "perigee.names"
+
+    before_each(function()
+      described, written = {}, nil
+      stamps = { ["/a/one.so"] = "1:1", ["/b/two.so"] = "2:2" }
+      core.stamp = function(path) return stamps[path] end
+      core.cache_read = function() return written end
+      core.cache_write = function(name, text)
+        assert.equal("names", name)
+        written = text
+      end
+      files = { ["/a"] = { "one.so" }, ["/b"] = { "two.so", "bad.so" } }
+      core.describe = function(path)
+        described[#described + 1] = path
+        if path == "/b/bad.so" then
+          return nil, "refused"
+        end
+        local name = path:match "(%w+)%.so$"
+        return { name = name, path = path, sha256 = name, kernels = { { name = "k_" .. name, doc = "D" } },
+          decoders = { { name = name } }, functions = { { name = "f" }, { name = "f" } } }
+      end
+    end)
+
+    after_each(function()
+      core.stamp, core.cache_read, core.cache_write = function() end, function() end, function() end
+    end)
+
+    local function index()
+      described = {}
+      return plugins.new { path = "/a:/b", memory = names.read() }
+    end
+
+    it("are described once, and then when they are used", function()
+      index():index()
+      assert.same({ "/a/one.so", "/b/bad.so", "/b/two.so" }, described)
+      local again = index()
+      assert.same({ "one", "two" }, again:names "decoder")
+      assert.equal("/b/two.so", again:locate_item "k_two")
+      assert.equal("/a/one.so", again:locate_item "f")
+      assert.same({ "/b/bad.so" }, described) -- what is refused is not remembered
+      assert.equal("D", again:find("kernel", "k_two").item.doc)
+      assert.equal("two", again:find("decoder", "two").item.name)
+      assert.same({ "/b/bad.so", "/b/two.so" }, described)
+    end)
+
+    it("are described again when the file has changed, or is too new to tell", function()
+      index():index()
+      stamps["/a/one.so"] = "1:2"
+      index():index()
+      assert.same({ "/a/one.so", "/b/bad.so" }, described)
+      stamps["/a/one.so"] = nil
+      index():index()
+      assert.same({ "/a/one.so", "/b/bad.so" }, described)
+    end)
+
+    it("are all described before a name is unknown", function()
+      index():index()
+      local again = index()
+      assert.is_nil(again:find("decoder", "three"))
+      assert.same({ "/b/bad.so", "/a/one.so", "/b/bad.so", "/b/two.so" }, described)
+    end)
+
+    it("do not believe it when the plugin says otherwise", function()
+      index():index()
+      written = written:gsub("k_two", "k_too")
+      local again = index()
+      assert.is_nil(again:find("kernel", "k_too"))
+      assert.equal("D", again:find("kernel", "k_two").item.doc)
+    end)
+
+    it("forget what another version of the program wrote", function()
+      index():index()
+      written = "perigee 9.9.9 1.0" .. written:match "\n.*"
+      index():index()
+      assert.same({ "/a/one.so", "/b/bad.so", "/b/two.so" }, described)
+    end)
+
+    it("warn of names that two have, as without", function()
+      core.describe = function(path)
+        return { name = path:match "(%w+)%.so$", path = path, sha256 = path, kernels = { { name = "k" } } }
+      end
+      files["/b"] = { "two.so" }
+      local first = index()
+      first:index()
+      local second = index()
+      second:index()
+      assert.same({ "kernel 'k' is in '/a/one.so' and in '/b/two.so'; the first is used" }, first.warnings)
+      assert.same(first.warnings, second.warnings)
+    end)
+
+    it("leave out a path that would break a line", function()
+      files = { ["/a"] = { "o\tne.so" }, ["/b"] = {} }
+      stamps["/a/o\tne.so"] = "3:3"
+      index():index()
+      assert.is_nil(written)
+    end)
+  end)
+
   it("that are refused do not stop the search", function()
     local found
     for _, file in ipairs(plugins.new({ path = "/b" }):index()) do

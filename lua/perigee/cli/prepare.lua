@@ -1,6 +1,7 @@
 -- prepare.lua - from the words of the command line to a checked plan.
 
 local config = require "perigee.config"
+local names = require "perigee.names"
 local plan = require "perigee.plan"
 local plugins = require "perigee.plugins"
 
@@ -25,6 +26,7 @@ function prepare.nodes(options, mode)
     plugins = plugins.new {
       dirs = options.plugin_dir, config_dir = options.config and dir,
       path = os.getenv "PERIGEE_PATH", probe = options.probe,
+      memory = names.read(),
     },
   }
   return session, description and plan.check(session, description)

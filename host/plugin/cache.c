@@ -1,0 +1,85 @@
+/* cache.c - where copies of plugins lie, and what is known of plugins. */
+#include "plugin/cache.h"
+
+#include "base/io.h"
+#include "plugin/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool pg_cache_join(char path[PATH_MAX], const char *directory, const char *name)
+{
+  int n = snprintf(path, PATH_MAX, "%s/%s", directory, name);
+  return n > 0 && n < PATH_MAX;
+}
+
+/* Replaces `path` by one without symbolic links, when it is there. */
+static bool resolve(char path[PATH_MAX])
+{
+  char *real = realpath(path, NULL);
+  bool good = real && strlen(real) < PATH_MAX;
+  if (good) {
+    memcpy(path, real, strlen(real) + 1);
+  }
+  free(real);
+  return good;
+}
+
+static bool enter(char path[PATH_MAX])
+{
+  return (mkdir(path, 0700) == 0 || errno == EEXIST) && resolve(path);
+}
+
+/* What others could write to is not used: they could change a copy. */
+bool pg_cache_find(char path[PATH_MAX])
+{
+  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  char base[PATH_MAX];
+  if (cache && cache[0] == '/') { /* relative ones are to be ignored (XDG) */
+    snprintf(base, sizeof base, "%s", cache);
+  } else if (!home || home[0] != '/' || !pg_cache_join(base, home, ".cache")) {
+    return false;
+  }
+  /* It is there, but for the first time. */
+  bool found = pg_cache_join(path, base, "perigee") && resolve(path);
+  found = found ||
+          (enter(base) && pg_cache_join(path, base, "perigee") && enter(path));
+  return found && pg_file_check_directory(path, NULL) == PG_OK;
+}
+
+static int write_new(const char *path, const char *bytes, size_t size)
+{
+  int fd =
+    pg_io_get()->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0400);
+  if (fd < 0) {
+    return fd;
+  }
+  int status = pg_io_write_all(fd, bytes, size);
+  int closed = pg_io_get()->close(fd);
+  return status < 0 ? status : closed;
+}
+
+enum pg_status pg_cache_write(const char *path, const void *bytes, size_t size,
+                              struct pg_error *err)
+{
+  static atomic_uint number;
+  char draft[PATH_MAX + 40];
+  snprintf(draft, sizeof draft, "%s.%ld.%u", path, (long)getpid(),
+           atomic_fetch_add(&number, 1));
+  int status = write_new(draft, bytes, size);
+  if (status == 0 && rename(draft, path) < 0) {
+    status = -errno;
+  }
+  if (status < 0) {
+    unlink(draft); /* it may not be there */
+    return pg_fail(err, PG_IO, "cannot write '%s': %s", path,
+                   strerror(-status));
+  }
+  return PG_OK;
+}
