@@ -1,4 +1,5 @@
 /* files_test.c - the source and the sinks of files: files_test PLUGIN.so */
+#define _GNU_SOURCE /* F_GETPIPE_SZ */
 #include "files_world.h"
 
 #include <sys/stat.h>
@@ -117,6 +118,8 @@ static void gives_what_a_slow_pipe_has(void)
                &files_faulty);
   peri_status status = mock_poll(&mock, room, sizeof room, &poll);
   MOCK_CHECK(status == PERI_AGAIN && poll.wait_ns > 0, "no AGAIN: %d", status);
+  int size = fcntl(ends[0], F_GETPIPE_SZ);
+  MOCK_CHECK(size >= 512 << 10, "a fast writer waits for a pipe of %d", size);
   for (int i = 0; i < 3; i++) {
     MOCK_CHECK(write(ends[1], "ab\n", 3) == 3, "no write");
     files_fault.call = 'r';
