@@ -127,6 +127,27 @@ struct pg_batch *pg_batch_pick(const struct pg_batch *batch,
   return map_columns(batch, n, pick_column, &picks);
 }
 
+static size_t heap_bytes(const struct pg_heap *heap)
+{
+  size_t sum = 0;
+  for (int i = 0; heap && i < heap->count; i++) {
+    sum += heap->blocks[i]->size_max;
+  }
+  return sum;
+}
+
+size_t pg_batch_held_bytes(const struct pg_batch *batch)
+{
+  size_t values = 0, texts = 0;
+  for (int i = 0; i < batch->schema->count; i++) {
+    const struct pg_column *column = batch->columns[i];
+    size_t heap = heap_bytes(column->heap);
+    values += column->data ? column->data->size_max : 0;
+    texts = heap > texts ? heap : texts; /* most columns share their chunk */
+  }
+  return values + texts;
+}
+
 static bool view_column(const struct pg_column *column, struct pg_arena *arena,
                         peri_col *view)
 {

@@ -33,6 +33,10 @@ struct pg_batch *pg_batch_slice(struct pg_batch *batch, int64_t from,
 struct pg_batch *pg_batch_pick(const struct pg_batch *batch,
                                const uint32_t *rows, int64_t n);
 
+/* About how much memory the batch keeps, with what its rows share with others.
+ */
+size_t pg_batch_held_bytes(const struct pg_batch *batch);
+
 /* The batch as a plugin sees it, in `arena`; every column, or only those whose
  * indices are given.  False: no memory. */
 bool pg_batch_view(const struct pg_batch *batch, struct pg_arena *arena,

@@ -9,6 +9,7 @@
  * chunks that they came in, and gives what it made in such batches. */
 #define PACK_ROWS 65536
 #define LOOSE_MAX 256
+#define LOOSE_BYTES ((size_t)16 << 20) /* where few rows of each chunk come */
 #define GIVEN_ROWS 16384
 
 struct kernel {
@@ -19,6 +20,7 @@ struct kernel {
   struct pg_batch **batches; /* owned; the first `packed` of them are packs */
   int count, count_max, packed;
   int64_t loose_rows; /* in the others */
+  size_t loose_bytes; /* that those hold */
 };
 
 /* ------------------------------------------------------------------ emitting
@@ -98,6 +100,7 @@ static enum pg_status pack(struct pg_stage *stage, struct pg_error *err)
   kernel->batches[kernel->packed++] = all;
   kernel->count = kernel->packed;
   kernel->loose_rows = 0;
+  kernel->loose_bytes = 0;
   return PG_OK;
 }
 
@@ -118,7 +121,9 @@ static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
   }
   kernel->batches[kernel->count++] = batch;
   kernel->loose_rows += batch->rows;
+  kernel->loose_bytes += pg_batch_held_bytes(batch);
   bool enough = kernel->loose_rows >= PACK_ROWS ||
+                kernel->loose_bytes >= LOOSE_BYTES ||
                 kernel->count - kernel->packed >= LOOSE_MAX;
   return enough ? pack(stage, err) : PG_OK;
 }

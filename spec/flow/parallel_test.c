@@ -1,5 +1,6 @@
 /* parallel_test.c - files of several chunks through one and several workers:
  * nothing but the time may differ. */
+#include "base/block.h"
 #include "check/check.h"
 #include "pipe.h"
 
@@ -166,7 +167,7 @@ static void same_with_workers(const char *what, pipe_build_fn *build,
   free(one);
 }
 
-/* ------------------------------------------------------------- stops, failures
+/* ----------------------------------------------------------------------- stops
  */
 
 static void test_stops_early(int workers)
@@ -216,6 +217,53 @@ static void test_does_not_wait(int workers)
   CHECK(!p->result.interrupted && p->result.seconds < 20, "it waited");
   pipe_free(p);
 }
+
+/* -------------------------------------------------------------------- memory
+ */
+
+#define WIDE_LINES 160000
+static size_t live_max;
+
+static void write_wide_lines(const char *name)
+{
+  char *text = malloc((size_t)WIDE_LINES * 260), *at = text;
+  CHECK(text, "memory");
+  for (int i = 0; i < WIDE_LINES; i++) {
+    at += sprintf(at, "{\"x\":%d,\"text\":\"%0200d\"}\n", i, i);
+  }
+  pipe_write(name, text, (size_t)(at - text));
+  free(text);
+}
+
+static struct pg_batch *first_row(struct pg_batch *batch)
+{
+  size_t live = pg_block_live_bytes();
+  live_max = live > live_max ? live : live_max;
+  struct pg_batch *first = pg_batch_slice(batch, 0, 1);
+  pg_batch_unref(batch);
+  return first;
+}
+
+/* One row of each chunk is kept, and not the chunk for its sake. */
+static void test_keeps_few_rows(int workers)
+{
+  struct pipe *p = pipe_new();
+  live_max = 0;
+  pipe_file(p, pipe_path("wide"));
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_each(p, first_row);
+  pipe_part(p, PERI_K_KERNEL, "backwards", NULL);
+  pipe_sink(p);
+  p->options.workers = workers;
+  CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);
+  CHECK(p->result.bytes_in > 32u << 20 && p->result.rows_out > 20, "%d rows",
+        (int)p->result.rows_out);
+  CHECK(live_max < 30u << 20, "%zu bytes live", live_max);
+  pipe_free(p);
+}
+
+/* ------------------------------------------------------------------- failures
+ */
 
 static int fail_at;
 
@@ -275,6 +323,9 @@ int main(void)
     test_the_reader_goes(workers);
     test_does_not_wait(workers);
   }
+  write_wide_lines("wide");
+  test_keeps_few_rows(1);
+  test_keeps_few_rows(3);
   test_failures();
   return 0;
 }
