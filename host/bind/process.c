@@ -67,13 +67,18 @@ static enum pg_status run_each(struct pg_bind_script *script, int node,
   lua_State *L = script->L;
   while (each->at < each->in->rows) {
     each->in_rows = false;
-    if (pg_protect_raw(script, node, each_rows, &each->call) == PG_OK) {
+    enum pg_status status =
+      pg_protect_raw(script, node, each_rows, &each->call);
+    if (status == PG_OK) {
       continue;
     }
-    const char *text = lua_tostring(L, -1);
-    enum pg_status status = PG_OK;
-    if (each->in_rows && text) {
+    /* Without memory the rows that follow would fail too, each after a full
+     * collection: minutes of them. */
+    const char *text =
+      status == PG_NO_MEMORY ? "no memory for Lua" : lua_tostring(L, -1);
+    if (status != PG_NO_MEMORY && each->in_rows && text) {
       rejects->reject(rejects->to, each->at++, text);
+      status = PG_OK;
     } else {
       status =
         pg_fail(each->call.err, PG_NO_MEMORY, "%s: %s: %s",
