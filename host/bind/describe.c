@@ -86,15 +86,17 @@ static void set_params(lua_State *L, const struct pg_decl *params)
   lua_setfield(L, -2, "params");
 }
 
-/* Arguments, columns: {{name=, type=}, ...} */
+/* Arguments, columns: {{name=, type=, low=, high=}, ...} */
 static void set_fields(lua_State *L, const char *name,
                        const struct pg_decl_field *fields, size_t count)
 {
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 5);
     set_text(L, "name", fields[i].name);
     set_text(L, "type", fields[i].type.name);
+    set_value(L, "low", &fields[i].low);
+    set_value(L, "high", &fields[i].high);
     if (fields[i].doc && *fields[i].doc) {
       set_text(L, "doc", fields[i].doc);
     }

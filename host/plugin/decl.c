@@ -88,127 +88,7 @@ static bool keep(struct pg_lex *lex, const struct fields *list,
   return true;
 }
 
-/* --------------------------------------------------------------- signatures */
-
-static bool read_type(struct pg_lex *lex, struct pg_decl_type *type)
-{
-  const char *text;
-  size_t len;
-  if (!pg_lex_word(lex, "a type", &text, &len)) {
-    return false;
-  }
-  return pg_decl_type_parse(text, len, lex->arena, type) ||
-         pg_lex_no_memory(lex);
-}
-
-/* "any", or the types of a column with '|' between them. */
-static bool read_column_type(struct pg_lex *lex, struct pg_decl_type *type)
-{
-  const char *start = lex->at, *text;
-  size_t len;
-  uint32_t set = 0, first = 0;
-  do {
-    struct pg_decl_type one;
-    pg_lex_skip(lex);
-    const char *at = lex->at;
-    if (!pg_lex_word(lex, "a type", &text, &len)) {
-      return false;
-    }
-    bool any = len == 3 && memcmp(text, "any", 3) == 0;
-    if (!any && !pg_decl_type_parse(text, len, lex->arena, &one)) {
-      return pg_lex_no_memory(lex);
-    }
-    if (!any && one.form != PG_FORM_ONE) {
-      lex->at = at;
-      return pg_lex_fail(lex, "'%s' is no type of a column", one.name);
-    }
-    first = set || any ? first : one.base;
-    set |= any ? ~0u >> (32 - PERI_T_JSON - 1) : one.set;
-  } while (pg_lex_skip_char(lex, '|'));
-  *type = (struct pg_decl_type){.base = first, .set = set};
-  while (*start == ' ') {
-    start++;
-  }
-  type->name = strncmp(start, "_Bool", 5) == 0 && lex->at - start == 5
-                 ? "bool"
-                 : pg_arena_copy(lex->arena, start, (size_t)(lex->at - start));
-  return type->name || pg_lex_no_memory(lex);
-}
-
-typedef bool read_type_fn(struct pg_lex *, struct pg_decl_type *);
-
-static bool read_arg(struct pg_lex *lex, read_type_fn *type,
-                     struct pg_decl_field *field)
-{
-  *field = (struct pg_decl_field){.doc = ""};
-  return pg_lex_name(lex, "a name", &field->name) && pg_lex_expect(lex, ':') &&
-         type(lex, &field->type);
-}
-
-/* "(a: T, b: T)" */
-static bool read_args(struct pg_lex *lex, read_type_fn *type,
-                      const struct pg_decl_field **at, size_t *count)
-{
-  struct fields list;
-  list.count = 0; /* 35 KiB: the rest is not cleared for nothing */
-  if (!pg_lex_expect(lex, '(')) {
-    return false;
-  }
-  if (!pg_lex_skip_char(lex, ')')) {
-    do {
-      struct pg_decl_field field;
-      if (!read_arg(lex, type, &field) || !add(lex, &list, &field)) {
-        return false;
-      }
-    } while (pg_lex_skip_char(lex, ','));
-    if (!pg_lex_expect(lex, ')')) {
-      return false;
-    }
-  }
-  return keep(lex, &list, at, count);
-}
-
-static bool read_function(struct pg_lex *lex, struct pg_decl *decl)
-{
-  return read_args(lex, read_type, &decl->fields, &decl->field_count) &&
-         pg_lex_expect_arrow(lex) && read_type(lex, &decl->returns);
-}
-
-/* A column holds nulls anyway: opt_T is as good as T. */
-static bool read_output_type(struct pg_lex *lex, struct pg_decl_type *type)
-{
-  const char *at = lex->at + strspn(lex->at, " ");
-  if (!read_type(lex, type)) {
-    return false;
-  }
-  if (type->form != PG_FORM_ONE && type->form != PG_FORM_OPT) {
-    lex->at = at;
-    return pg_lex_fail(lex, "'%s' is no type of a column", type->name);
-  }
-  return true;
-}
-
-static bool read_kernel(struct pg_lex *lex, struct pg_decl *decl)
-{
-  if (!read_args(lex, read_column_type, &decl->fields, &decl->field_count)) {
-    return false;
-  }
-  return !pg_lex_skip_arrow(lex) ||
-         read_args(lex, read_output_type, &decl->outputs, &decl->output_count);
-}
-
-/* "params P state S", each of which may lack.  The names serve readers only:
- * the item itself points at its layouts. */
-static bool read_structs(struct pg_lex *lex)
-{
-  const char *name;
-  if (pg_lex_skip_word(lex, "params") && !pg_lex_name(lex, "a struct", &name)) {
-    return false;
-  }
-  return !pg_lex_skip_word(lex, "state") || pg_lex_name(lex, "a struct", &name);
-}
-
-/* ------------------------------------------------------- records and params */
+/* ------------------------------------------------------------------ limits */
 
 static bool read_bounds(struct pg_lex *lex, const char *at, const char *dots,
                         const char *end, struct pg_decl_field *field)
@@ -303,6 +183,151 @@ static bool read_limits(struct pg_lex *lex, const char *at, const char *end,
   return pg_lex_fail(lex, "'%s' has neither a range nor choices",
                      field->type.name);
 }
+
+/* --------------------------------------------------------------- signatures */
+
+static bool read_type(struct pg_lex *lex, struct pg_decl_type *type)
+{
+  const char *text;
+  size_t len;
+  if (!pg_lex_word(lex, "a type", &text, &len)) {
+    return false;
+  }
+  return pg_decl_type_parse(text, len, lex->arena, type) ||
+         pg_lex_no_memory(lex);
+}
+
+/* "any", or the types of a column with '|' between them. */
+static bool read_column_type(struct pg_lex *lex, struct pg_decl_type *type)
+{
+  const char *start = lex->at, *text;
+  size_t len;
+  uint32_t set = 0, first = 0;
+  do {
+    struct pg_decl_type one;
+    pg_lex_skip(lex);
+    const char *at = lex->at;
+    if (!pg_lex_word(lex, "a type", &text, &len)) {
+      return false;
+    }
+    bool any = len == 3 && memcmp(text, "any", 3) == 0;
+    if (!any && !pg_decl_type_parse(text, len, lex->arena, &one)) {
+      return pg_lex_no_memory(lex);
+    }
+    if (!any && one.form != PG_FORM_ONE) {
+      lex->at = at;
+      return pg_lex_fail(lex, "'%s' is no type of a column", one.name);
+    }
+    first = set || any ? first : one.base;
+    set |= any ? ~0u >> (32 - PERI_T_JSON - 1) : one.set;
+  } while (pg_lex_skip_char(lex, '|'));
+  *type = (struct pg_decl_type){.base = first, .set = set};
+  while (*start == ' ') {
+    start++;
+  }
+  type->name = strncmp(start, "_Bool", 5) == 0 && lex->at - start == 5
+                 ? "bool"
+                 : pg_arena_copy(lex->arena, start, (size_t)(lex->at - start));
+  return type->name || pg_lex_no_memory(lex);
+}
+
+typedef bool read_type_fn(struct pg_lex *, struct pg_decl_type *);
+
+static bool read_arg(struct pg_lex *lex, read_type_fn *type,
+                     struct pg_decl_field *field)
+{
+  *field = (struct pg_decl_field){.doc = ""};
+  return pg_lex_name(lex, "a name", &field->name) && pg_lex_expect(lex, ':') &&
+         type(lex, &field->type);
+}
+
+/* What may follow the type of an aggregate's argument: " 0..1". */
+static bool read_arg_range(struct pg_lex *lex, struct pg_decl_field *field)
+{
+  pg_lex_skip(lex);
+  const char *at = lex->at, *end = at + strcspn(at, ",)");
+  if (!is_number(&field->type)) {
+    return true;
+  }
+  while (end > at && end[-1] == ' ') {
+    end--;
+  }
+  if (!read_limits(lex, at, end, field)) {
+    return false;
+  }
+  lex->at = end;
+  return true;
+}
+
+/* "(a: T, b: T)" */
+static bool read_args(struct pg_lex *lex, read_type_fn *type, bool ranges,
+                      const struct pg_decl_field **at, size_t *count)
+{
+  struct fields list;
+  list.count = 0; /* 35 KiB: the rest is not cleared for nothing */
+  if (!pg_lex_expect(lex, '(')) {
+    return false;
+  }
+  if (!pg_lex_skip_char(lex, ')')) {
+    do {
+      struct pg_decl_field field;
+      if (!read_arg(lex, type, &field) ||
+          (ranges && !read_arg_range(lex, &field)) ||
+          !add(lex, &list, &field)) {
+        return false;
+      }
+    } while (pg_lex_skip_char(lex, ','));
+    if (!pg_lex_expect(lex, ')')) {
+      return false;
+    }
+  }
+  return keep(lex, &list, at, count);
+}
+
+static bool read_function(struct pg_lex *lex, struct pg_decl *decl)
+{
+  bool ranges = decl->kind == PERI_K_AGGREGATE;
+  return read_args(lex, read_type, ranges, &decl->fields, &decl->field_count) &&
+         pg_lex_expect_arrow(lex) && read_type(lex, &decl->returns);
+}
+
+/* A column holds nulls anyway: opt_T is as good as T. */
+static bool read_output_type(struct pg_lex *lex, struct pg_decl_type *type)
+{
+  const char *at = lex->at + strspn(lex->at, " ");
+  if (!read_type(lex, type)) {
+    return false;
+  }
+  if (type->form != PG_FORM_ONE && type->form != PG_FORM_OPT) {
+    lex->at = at;
+    return pg_lex_fail(lex, "'%s' is no type of a column", type->name);
+  }
+  return true;
+}
+
+static bool read_kernel(struct pg_lex *lex, struct pg_decl *decl)
+{
+  if (!read_args(lex, read_column_type, false, &decl->fields,
+                 &decl->field_count)) {
+    return false;
+  }
+  return !pg_lex_skip_arrow(lex) ||
+         read_args(lex, read_output_type, false, &decl->outputs,
+                   &decl->output_count);
+}
+
+/* "params P state S", each of which may lack.  The names serve readers only:
+ * the item itself points at its layouts. */
+static bool read_structs(struct pg_lex *lex)
+{
+  const char *name;
+  if (pg_lex_skip_word(lex, "params") && !pg_lex_name(lex, "a struct", &name)) {
+    return false;
+  }
+  return !pg_lex_skip_word(lex, "state") || pg_lex_name(lex, "a struct", &name);
+}
+
+/* ------------------------------------------------------- records and params */
 
 /* <stdbool.h> may have turned false and true into 0 and 1. */
 static void fix_bool(struct pg_decl_field *field)
@@ -407,7 +432,7 @@ static bool read_head(struct pg_lex *lex, struct pg_decl *decl)
   case PERI_K_METHOD:
     return read_function(lex, decl);
   case PERI_K_CLASS:
-    return read_args(lex, read_type, &decl->fields, &decl->field_count);
+    return read_args(lex, read_type, false, &decl->fields, &decl->field_count);
   case PERI_K_AGGREGATE:
     return read_function(lex, decl) && read_structs(lex);
   case PERI_K_KERNEL:

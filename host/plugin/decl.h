@@ -2,6 +2,7 @@
  *
  *   function min(a: i32, b: i32) -> i32\nDoc.
  *   aggregate mean(x: f64) -> f64 state mean_state\nDoc.
+ *   aggregate part(x: f64, q: f64 0..1) -> f64 state part_state\nDoc.
  *   class counter(start: i64)\nDoc.
  *   method counter:add(by: i64) -> i64\nDoc.
  *   kernel keep(value: f64) -> () params keep_params state peri_none\nDoc.

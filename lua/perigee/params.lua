@@ -121,7 +121,11 @@ local function convert_list(kind, value)
   return list
 end
 
-local function check_range(param, value)
+--- What is wrong with a value whose type is right.
+---@param param { low: number?, high: number? }
+---@param value any
+---@return string? message
+function params.range(param, value)
   if type(value) ~= "number" then
     return nil
   end
@@ -129,8 +133,10 @@ local function check_range(param, value)
   if (low and value < low) or (high and value > high) or value ~= value then
     if low and high then
       return ("expected %s to %s, got %s"):format(low, high, value)
+    elseif low or high then
+      return ("expected at %s %s, got %s"):format(low and "least" or "most", low or high, value)
     end
-    return ("expected at %s %s, got %s"):format(low and "least" or "most", low or high, value)
+    return ("expected a number, got %s"):format(value)
   end
 end
 
@@ -176,7 +182,7 @@ function params.value(param, value)
       return nil, ("expected %s, got %s"):format(expected(kind), show(value))
     end
   end
-  message = check_range(param, result) or check_choice(param, result)
+  message = params.range(param, result) or check_choice(param, result)
   if message then
     return nil, message
   end

@@ -247,5 +247,5 @@ AGGREGATE(f64, quantile_of_f64, quantile, quantile_state, quantile_step,
           "up to " VALUES_TEXT
           " values of a group, for more of them within " SKETCH_ERROR
           " of it. NaN is left out.",
-          (f64, x), (f64, q));
+          (f64, x), (f64, q, 0..1));
 AGGREGATE_DROP(quantile_of_f64, quantile_drop);

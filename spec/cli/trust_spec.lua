@@ -79,4 +79,18 @@ describe("a plugin of a stranger", function()
     local out = sh "perigee plugins --json ./kinds.so"
     assert.matches((sh "sha256sum kinds.so"):match "^%x+", out, 1, true)
   end)
+
+  it("holds the constants of its aggregates to their ranges", function()
+    take "kinds.so"
+    local code <const> = [[local kinds = load "./kinds.so"
+      return rows { { a = 2, b = 11 } } | group { by = "a", n = kinds.scaled("a", "%s") } | stdout "json"]]
+    local _, err, exit = program.sh("perigee check -e " .. program.quote(code:format "-1"))
+    assert.equal("-e:2: group: 'n': scaled: parameter 'by': expected 0 to 10, got -1\n", err)
+    assert.equal(3, exit)
+    for by, expected in pairs { ["10"] = 20, b = 22 } do
+      assert.equal(('{"a":2,"n":%d}\n'):format(expected), (program.run(code:format(by))))
+    end
+    assert.matches("aggregate scaled(x: f64, by: f64 0 to 10) -> f64",
+      program.sh "perigee plugins ./kinds.so", 1, true)
+  end)
 end)

@@ -33,6 +33,9 @@ local function aggregate(name, returns, ...)
   return { name = name, doc = "", args = args, returns = returns, native = name .. "/" .. returns }
 end
 
+local quantile = aggregate("quantile", "opt_f64", "f64", "f64")
+quantile.args[2].low, quantile.args[2].high = 0, 1
+
 local descriptions = {
   plugin("files", {
     sources = { { name = "file", doc = "Files.", bytes = true,
@@ -71,7 +74,7 @@ local descriptions = {
   plugin("aggregates", { aggregates = {
     aggregate("count", "i64"), aggregate("count", "i64", "any"),
     aggregate("sum", "i64", "i64"), aggregate("sum", "f64", "f64"),
-    aggregate("mean", "opt_f64", "f64"), aggregate("quantile", "opt_f64", "f64", "f64"),
+    aggregate("mean", "opt_f64", "f64"), quantile,
     aggregate("max", "opt_str", "str"), aggregate("max", "opt_i64", "i64"),
     aggregate("distinct", "i64", "any"),
   } }),

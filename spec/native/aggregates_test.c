@@ -79,7 +79,7 @@ static void agrees_with_the_oracle(void)
     {"max(x: time)", PERI_T_TIME, oracle_max},
     {"min(x: _Bool)", PERI_T_BOOL, oracle_min},
     {"max(x: _Bool)", PERI_T_BOOL, oracle_max},
-    {"quantile(x: f64, q: f64)", PERI_T_F64, oracle_quantile},
+    {"quantile(x: f64, q: f64 0..1)", PERI_T_F64, oracle_quantile},
     {"distinct(x: _Bool)", PERI_T_BOOL, oracle_distinct},
     {"distinct(x: i64)", PERI_T_I64, oracle_distinct},
     {"distinct(x: u64)", PERI_T_U64, oracle_distinct},
@@ -214,7 +214,7 @@ static void sums_without_rounding(void)
 /* 0.07 * 100 is a little more than 7. */
 static void ranks_are_not_off_by_one(void)
 {
-  struct overloads of = agg_only("quantile(x: f64, q: f64)");
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
   random_rows(PERI_T_F64, 100, 0);
   agg_rows.groups = 1;
   for (int64_t i = 0; i < agg_rows.n; i++) {
@@ -246,7 +246,7 @@ static void large_rows(int64_t n, int kind)
 
 static void quantiles_of_many_stay_close(void)
 {
-  struct overloads of = agg_only("quantile(x: f64, q: f64)");
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
   for (int round = 0; round < 24; round++) {
     agg_rows.q_percent = (int[]){0, 1, 25, 50, 99, 100}[round % 6];
     large_rows(round % 2 ? ROWS_MAX : 16384 + round, round / 6);
@@ -309,7 +309,7 @@ static void counts_many_different_values(void)
 static void expect_bad_q(const struct mock_cell *qs, int64_t n,
                          const char *message)
 {
-  struct overloads of = agg_only("quantile(x: f64, q: f64)");
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
   const struct mock_cell cells[4] = {{.f = 1}, {.f = 2}, {.f = 3}, {.f = 4}};
   void *state = mock_aggregate_states(&of.main, 1);
   struct mock_cells x = mock_cells_new(PERI_T_F64, 0, cells, n, 0, false);
@@ -341,7 +341,7 @@ static void refuses_parts_that_are_none(void)
 
 static void refuses_parts_that_change(void)
 {
-  struct overloads of = agg_only("quantile(x: f64, q: f64)");
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
   random_rows(PERI_T_F64, 60, 0);
   agg_rows.groups = 1;
   agg_rows.q_percent = 50;
@@ -409,7 +409,7 @@ static peri_status run_failing(const struct overloads *of, int64_t fail_after)
 static void fails_politely_without_memory(void)
 {
   static const char *const signatures[] = {"sum(x: f64)", "min(x: str)",
-                                           "quantile(x: f64, q: f64)",
+                                           "quantile(x: f64, q: f64 0..1)",
                                            "distinct(x: f64)"};
   static const uint32_t types[] = {PERI_T_F64, PERI_T_STR, PERI_T_F64,
                                    PERI_T_F64};

@@ -38,6 +38,17 @@ static void reads_functions(void)
   CHECK(decl.field_count == 0 && decl.doc[0] == '\0', "now");
 }
 
+static void reads_ranges_of_aggregates(void)
+{
+  struct pg_decl decl = read_good(
+    "aggregate part(x: f64, q: f64 0..1 , n: i64 1..) -> f64 state s");
+  const struct pg_decl_field *f = decl.fields;
+  CHECK(decl.field_count == 3, "%zu", decl.field_count);
+  CHECK(f[0].low.kind == PG_VALUE_NIL && f[0].high.kind == PG_VALUE_NIL, "x");
+  CHECK(f[1].low.u.integer == 0 && f[1].high.u.integer == 1, "q");
+  CHECK(f[2].low.u.integer == 1 && f[2].high.kind == PG_VALUE_NIL, "n");
+}
+
 static void reads_kernels(void)
 {
   struct pg_decl decl =
@@ -101,6 +112,11 @@ static void says_what_is_wrong(void)
     {"function f a: i64", "line 1, column 12: expected '(', found 'a'"},
     {"function f(a i64) -> i64", "expected ':', found 'i64'"},
     {"function f(a: i64 b: i64) -> i64", "expected ')', found 'b'"},
+    {"function f(a: i64 0..1) -> i64", "expected ')', found '0'"},
+    {"aggregate f(a: i64 0..x) -> i64", "'0..x' is no range of numbers"},
+    {"aggregate f(a: i64 b) -> i64", "'b' is no range such as 0..1"},
+    {"aggregate f(a: str 0..1) -> i64", "expected ')', found '0'"},
+    {"aggregate f(a: i64 0..1", "expected ')', found the end"},
     {"function f(a: i64,) -> i64", "expected a name, found ')'"},
     {"function f(a: i64) i64", "expected '->', found 'i64'"},
     {"function f(a: i64) ->", "expected a type, found the end"},
@@ -210,6 +226,7 @@ static bool parse_all(void)
 int main(void)
 {
   reads_functions();
+  reads_ranges_of_aggregates();
   reads_kernels();
   reads_parameters();
   compares_arguments();

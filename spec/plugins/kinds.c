@@ -426,6 +426,28 @@ static inline peri_status sum_final(peri_cx *cx PERI_UNUSED,
   return PERI_OK;
 }
 
+/* Holds constants to a range. */
+PERI_AGGREGATE(f64, scaled, scaled, sum_state, "Adds up, scaled.", (f64, x),
+               (f64, by, 0..10))
+static inline void scaled_step(peri_cx *cx PERI_UNUSED, sum_state *st, double x,
+                               double by)
+{
+  st->sum += x * by;
+}
+static inline peri_status scaled_join(peri_cx *cx PERI_UNUSED, sum_state *into,
+                                      const sum_state *from)
+{
+  into->sum += from->sum;
+  return PERI_OK;
+}
+static inline peri_status scaled_final(peri_cx *cx PERI_UNUSED,
+                                       const sum_state *st, double *result,
+                                       uint8_t *valid PERI_UNUSED)
+{
+  *result = st->sum;
+  return PERI_OK;
+}
+
 /* Owns memory, has an option as its result, and fails on a text "bad". */
 struct longest_state {
   char *text;

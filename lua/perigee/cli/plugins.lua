@@ -7,10 +7,20 @@ local plugins = require "perigee.plugins"
 
 local command = {}
 
+local function range_text(param)
+  if param.choices and #param.choices > 0 then
+    return "one of " .. table.concat(param.choices, ", ")
+  elseif param.low or param.high then
+    return ("%s to %s"):format(param.low or "...", param.high or "...")
+  end
+  return nil
+end
+
 local function typed(list)
   local parts = {}
   for i, item in ipairs(list or {}) do
-    parts[i] = ("%s: %s"):format(item.name, item.type)
+    local range = range_text(item)
+    parts[i] = ("%s: %s%s"):format(item.name, item.type, range and " " .. range or "")
   end
   return table.concat(parts, ", ")
 end
@@ -30,15 +40,6 @@ local function default_text(value)
     return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
   end
   return type(value) == "string" and ("%q"):format(value) or tostring(value)
-end
-
-local function range_text(param)
-  if param.choices and #param.choices > 0 then
-    return "one of " .. table.concat(param.choices, ", ")
-  elseif param.low or param.high then
-    return ("%s to %s"):format(param.low or "...", param.high or "...")
-  end
-  return nil
 end
 
 local function add_params(lines, list)

@@ -107,7 +107,8 @@ end
 local function rest(item)
   local parts = { quote(item.doc or "") }
   for _, arg in ipairs(item.args) do
-    parts[#parts + 1] = ("(%s, %s)"):format(arg.type, arg.name)
+    local range = types.range(arg)
+    parts[#parts + 1] = ("(%s, %s%s)"):format(arg.type, arg.name, range ~= "" and ", " .. range or "")
   end
   return table.concat(parts, ", ") .. ")"
 end

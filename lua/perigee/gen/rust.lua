@@ -123,7 +123,8 @@ end
 local function signature(item)
   local parts = {}
   for i, arg in ipairs(item.args) do
-    parts[i] = ("%s: %s"):format(arg.name, arg.type)
+    local range = types.range(arg)
+    parts[i] = ("%s: %s%s"):format(arg.name, arg.type, range ~= "" and " " .. range or "")
   end
   return table.concat(parts, ", ")
 end

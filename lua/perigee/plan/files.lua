@@ -1,4 +1,5 @@
--- files.lua - no file of a plan may be read and written, or written twice.
+-- files.lua - no file of a plan may be read and written, or written twice, and
+-- every path must be one.
 --
 -- A sink empties its file when the run starts: what the plan was to read would
 -- be gone, without a word.  Nothing is opened here.
@@ -21,6 +22,21 @@ local function read_paths(node)
   return type(path) == "table" and path or { path }
 end
 
+local function check_paths(session, node)
+  for _, path in ipairs(read_paths(node)) do
+    if path == "" then
+      session:problem(node.at, node.label, "parameter 'path' is empty")
+    end
+  end
+  local path = node.kind == "sink" and is_file(node.stage) and node.stage.params.path
+  if path == "" then
+    session:problem(node.at, node.label, "parameter 'path' is empty")
+  elseif path == "-" then
+    session:problem(node.at, node.label,
+      "parameter 'path': '-' is no file; stdout() writes to the standard output")
+  end
+end
+
 -- Calls `visit` with each path that a node writes to.
 local function each_written(node, visit)
   local stage = node.stage
@@ -31,11 +47,15 @@ local function each_written(node, visit)
   end
 end
 
+local function keys_of(path, ...)
+  return path ~= "-" and path ~= "" and core.file_keys(path, ...) or {}
+end
+
 local function readers_of(nodes)
   local readers = {}
   for _, node in ipairs(nodes) do
     for _, path in ipairs(read_paths(node)) do
-      for _, key in ipairs(path ~= "-" and core.file_keys(path, true) or {}) do
+      for _, key in ipairs(keys_of(path, true)) do
         readers[key] = readers[key] or node
       end
     end
@@ -48,15 +68,16 @@ local function shown(session, path)
   return variable and ("env(%q)"):format(variable) or ("'%s'"):format(path)
 end
 
---- Notes files that are read and written, or written by two stages (adding to
---- one file is fine).
+--- Notes paths that are none, and files that are read and written, or written by
+--- two stages (adding to one file is fine).
 ---@param session perigee.Session
 ---@param nodes perigee.Node[]
 function files.run(session, nodes)
   local readers, writers = readers_of(nodes), {}
   for _, node in ipairs(nodes) do
+    check_paths(session, node)
     each_written(node, function(path, append)
-      for _, key in ipairs(type(path) == "string" and core.file_keys(path) or {}) do
+      for _, key in ipairs(type(path) == "string" and keys_of(path) or {}) do
         local reader, writer = readers[key], writers[key]
         local other = reader or writer and not (append and writer.append) and writer.node
         if other then

@@ -110,6 +110,27 @@ rules.batches = rules.each
 rules.lua_transform = rules.each
 rules.unknown = rules.each
 
+-- The number that an expression is.
+local function number_of(ast)
+  if ast.kind == "unary" and ast.op == "-" then
+    local value = number_of(ast.a)
+    return value and -value
+  end
+  return ast.kind == "const" and type(ast.value) == "number" and ast.value or nil
+end
+
+-- Constants that lie outside the range that an argument declares.
+local function check_constants(cx, field, item)
+  for i, arg in ipairs(field.aggregate.args) do
+    local value = number_of(arg.ast)
+    local message = value and params.range(item.args[i], value)
+    if message then
+      cx:problem(("'%s': %s: parameter '%s': %s"):format(field.name, item.name, item.args[i].name,
+        message))
+    end
+  end
+end
+
 -- Checks the arguments of one aggregate; the type of its result.
 local function check_aggregate(cx, field, input)
   local aggregate = field.aggregate
@@ -128,7 +149,9 @@ local function check_aggregate(cx, field, input)
     known = known and types[i] ~= "any"
   end
   local item, message = overloads.pick(items, types)
-  if not item then
+  if item then
+    check_constants(cx, field, item)
+  else
     cx:problem(("'%s': %s"):format(field.name, message))
   end
   return item and known and item.returns:gsub("^opt_", "") or "any"

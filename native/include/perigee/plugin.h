@@ -221,12 +221,16 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 #define PERI_E7(F, R, d, p, q, r, s, t, u, v) F(0, p) R(1, q) R(2, r) R(3, s) R(4, t) R(5, u) R(6, v)
 #define PERI_E8(F, R, d, p, q, r, s, t, u, v, w) F(0, p) R(1, q) R(2, r) R(3, s) R(4, t) R(5, u) R(6, v) R(7, w)
 #define PERI_DOC_(d, ...) d
-#define PERI_T_(T, n) T
-#define PERI_DECL_(T, n) PERI_CAT(peri_c_, T) n
-#define PERI_NAME_(T, n) #n ": " #T
+#define PERI_T_(...) PERI_DOC_(__VA_ARGS__, 0)
+#define PERI_DECL_(...) PERI_DECL__(__VA_ARGS__, 0)
+#define PERI_DECL__(T, n, ...) PERI_CAT(peri_c_, T) n
+#define PERI_NAME_(...) PERI_CAT(PERI_NAME, PERI_N_(__VA_ARGS__))(__VA_ARGS__)
+#define PERI_NAME1(T, n) #n ": " #T
+#define PERI_NAME2(T, n, range) #n ": " #T " " #range
 #define PERI_P_DECL1(k, p) PERI_DECL_ p
 #define PERI_P_DECL(k, p) , PERI_DECL_ p
-#define PERI_ARG_(T, n) n
+#define PERI_ARG_(...) PERI_ARG__(__VA_ARGS__, 0)
+#define PERI_ARG__(T, n, ...) n
 #define PERI_P_PASS(k, p) , PERI_ARG_ p
 #define PERI_P_NAME1(k, p) PERI_NAME_ p
 #define PERI_P_NAME(k, p) ", " PERI_NAME_ p
@@ -237,16 +241,9 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 #define PERI_P_NULL(k, p) || c[k].valid
 #define PERI_P_SKIP(k, p) if (!peri_valid(c + k, i)) continue;
 /* The parameters of a function; (void) when there are none. */
-#define PERI_ARGS_(...) PERI_CAT(PERI_A, PERI_N_(__VA_ARGS__))(__VA_ARGS__)
+#define PERI_ARGS_(...) PERI_CAT(PERI_A, PERI_N__(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0))(__VA_ARGS__)
 #define PERI_A0(d) void
 #define PERI_A1(...) PERI_EACH_(PERI_P_DECL1, PERI_P_DECL, __VA_ARGS__)
-#define PERI_A2 PERI_A1
-#define PERI_A3 PERI_A1
-#define PERI_A4 PERI_A1
-#define PERI_A5 PERI_A1
-#define PERI_A6 PERI_A1
-#define PERI_A7 PERI_A1
-#define PERI_A8 PERI_A1
 #define PERI_SIGNATURE_(...) "(" PERI_EACH_(PERI_P_NAME1, PERI_P_NAME, __VA_ARGS__) ")"
 #define PERI_DOC_TEXT_(...) "\n" PERI_DOC_(__VA_ARGS__, 0)
 
@@ -528,7 +525,9 @@ typedef peri_none peri_c_none;
  * groups and the parallel merge come from here.  A state begins zeroed.  An
  * aggregate may have several overloads (same name, other argument types), which
  * share one State: the host picks by column type, and the last overload that a
- * stream needed makes the result.  Nulls are not stepped. */
+ * stream needed makes the result.  Nulls are not stepped.  A range, as in
+ * (f64, q, 0..1), is what a constant is held to when a plan is checked; other
+ * values are not. */
 #define PERI_AGGREGATE(R_, ID_, NAME_, S_, ...)                                \
   typedef S_ ID_##__S;                                                         \
   static inline void ID_##_step(peri_cx *cx, S_ *st PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
