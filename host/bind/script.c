@@ -228,6 +228,18 @@ static enum pg_status write_rows(void *self, int node, struct pg_batch *batch,
   return pg_protect(self, node, write_batch, &give.call);
 }
 
+static int open_stage(lua_State *L)
+{
+  pg_protect_call(L, "open", 0, 0);
+  return 0;
+}
+
+static enum pg_status open_node(void *self, int node, struct pg_error *err)
+{
+  struct pg_protected call = {.err = err};
+  return pg_protect(self, node, open_stage, &call);
+}
+
 static int close_stage(lua_State *L)
 {
   pg_protect_call(L, "close", 0, 2);
@@ -309,6 +321,7 @@ void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
                                               .encode = encode,
                                               .finish = finish,
                                               .write = write_rows,
+                                              .open = open_node,
                                               .close = close_node}};
 }
 

@@ -117,6 +117,8 @@ struct pg_script {
                            struct pg_error *);
   enum pg_status (*write)(void *self, int node, struct pg_batch *batch,
                           struct pg_error *);
+  /* sinks, once, before any rows; when it fails, there is no close */
+  enum pg_status (*open)(void *self, int node, struct pg_error *);
   /* sources and sinks, once, also after a failure */
   enum pg_status (*close)(void *self, int node, struct pg_error *);
 };

@@ -130,9 +130,12 @@ struct sink {
 static enum pg_status open_sink(struct pg_stage *stage, struct pg_error *err)
 {
   struct sink *sink = stage->state;
-  (void)err;
-  sink->open = true;
-  return PG_OK;
+  const struct pg_script *script = stage->flow->graph->script;
+  pg_flow_lock_script(stage->flow);
+  enum pg_status status = script->open(script->self, stage->index, err);
+  pg_flow_unlock_script(stage->flow);
+  sink->open = status == PG_OK;
+  return status;
 }
 
 static enum pg_status write_batch(struct pg_stage *stage,

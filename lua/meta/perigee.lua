@@ -236,6 +236,8 @@ function p.load(name) end
 ---@field over "rows"|"batches"|nil what the function gets; rows when not given
 ---@field open fun(params: table): (fun(item: perigee.Row|perigee.Batch): any)
 
+---Of every sink of a run, `open` is called once, before any rows, and `close` once, also when no
+---rows came and when the run failed. A run whose input is missing opens no sink.
 ---@class perigee.SinkDefinition: perigee.Definition
 ---@field open fun(params: table): (fun(batch: perigee.Batch))|{ write: function, close: function? }
 

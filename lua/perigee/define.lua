@@ -9,7 +9,9 @@
 --     end,
 --   }
 --
--- `open` is called when the run begins, never while a plan is checked.
+-- `open` is called when the run begins, never while a plan is checked; of a sink
+-- once before any rows, also when none come, and then `close` once, also when the
+-- run fails.
 
 local origin = require "perigee.origin"
 local native = require "perigee.stages.native"
@@ -127,7 +129,7 @@ local function with_defaults(schema, values)
   return all
 end
 
---- Opens an instance when one of its functions is first called.
+--- Opens an instance when one of its functions is first called, or `open`.
 ---@param entry table a definition
 ---@param values table checked parameters
 ---@return table<string, fun(...): any> instance one function per method
@@ -148,7 +150,7 @@ function define.instance(entry, values)
     end
     return opened
   end
-  local instance = {}
+  local instance = { open = open }
   for _, name in ipairs(names) do
     instance[name] = function(...)
       if ends[name] and not opened then

@@ -41,6 +41,7 @@ static const char script[] =
   "  { kind = 'where', label = 'where', at = 'here:4', out = { 5 },\n"
   "    compile = function() return program end },\n"
   "  { kind = 'lua_sink', label = 'sink', at = 'here:5', out = {},\n"
+  "    open = function() end,\n"
   "    close = function() end, write = function(x) seen = seen + #x end },\n"
   "} }, { workers = 1, batch_rows = 2 }))\n"
   "assert(result.rejects == 2 and #result.missed == 1 and seen == 4)\n";

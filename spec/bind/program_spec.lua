@@ -93,8 +93,8 @@ describe("what compiles a program during a run", function()
           end
         end },
       { kind = "where", label = "where", at = "here:2", out = { 3 }, compile = compile },
-      { kind = "lua_sink", label = "sink", at = "here:3", out = {}, write = function() end,
-        close = function() end },
+      { kind = "lua_sink", label = "sink", at = "here:3", out = {}, open = function() end,
+        write = function() end, close = function() end },
     }
   end
 

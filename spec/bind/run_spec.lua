@@ -143,6 +143,53 @@ describe("a run", function()
     assert.same({ { { c = 1 } }, { { c = 2 } } }, { seen.one, seen.two })
   end)
 
+  -- A sink that notes what is called; "write" and "close" may fail.
+  local function noting(calls, fails)
+    local function note(name)
+      return function()
+        calls[#calls + 1] = name
+        if name == fails then
+          error(name .. " failed")
+        end
+      end
+    end
+    return p.define.sink { name = "noting" .. tostring(calls), open = function()
+      note "open"()
+      return { write = note "write", close = note "close" }
+    end }()
+  end
+
+  it("opens and closes a sink in Lua once, whatever happens", function()
+    local three <const> = { { a = 1 }, { a = 2 }, { a = 3 } }
+    for _, case in ipairs {
+      { "open write close", three },
+      { "open close", {} },
+      { "open write close", three, fails = "write" },
+      { "open write close", three, fails = "close" },
+      { "open", three, fails = "open" },
+    } do
+      local calls = {}
+      local result, message = p.run(p.rows(case[2]) | noting(calls, case.fails))
+      assert.equal(case[1], table.concat(calls, " "))
+      assert.equal(case.fails == nil, result ~= nil)
+      assert.equal(case.fails and case.fails .. " failed",
+        message and message:match "noting.*: .*: (.*)$")
+    end
+  end)
+
+  it("opens and closes a sink in Lua beside one that fails, or that wants no rows", function()
+    local calls = {}
+    assert.is_nil((p.run(p.rows { { a = 1 } } | p.tee { p.where "a > 1" | noting(calls) }
+      | noting({}, "write"))))
+    assert.equal("open close", table.concat(calls, " "))
+    calls = {}
+    assert(p.run(p.rows { { a = 1 } } | p.head(0) | noting(calls)))
+    assert.equal("open close", table.concat(calls, " "))
+    calls = {}
+    assert.is_nil((p.run(p.file "/nowhere" | p.decode "json" | noting(calls))))
+    assert.equal("", table.concat(calls, " "))
+  end)
+
   it("within another is refused", function()
     local _, result = p.collect(p.rows { { a = 1 } } | each(function()
       p.collect(p.rows { { a = 1 } })

@@ -379,6 +379,11 @@ const char *pipe_text(const struct pipe *p, int sink)
   return text->block->bytes;
 }
 
+int pipe_opened(const struct pipe *p, int node)
+{
+  return p->more[node]->opened;
+}
+
 int pipe_closed(const struct pipe *p, int node)
 {
   return p->more[node]->closed;

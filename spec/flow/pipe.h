@@ -86,6 +86,7 @@ enum pg_status pipe_run(struct pipe *p);
 const char *pipe_text(const struct pipe *p, int sink);
 /* How often close was called for a node of the script. */
 int pipe_closed(const struct pipe *p, int node);
+int pipe_opened(const struct pipe *p, int node);
 
 /* Runs the pipeline in every mode, with one and several workers and batches of
  * any and of few rows: all of its sinks must note the same, one after the

@@ -15,7 +15,7 @@ struct pipe_node {
   pipe_rows_fn *rows;
   struct pg_text noted;
   int outs[PIPE_NODES_MAX];
-  int fail_at, calls, closed;
+  int fail_at, calls, opened, closed;
   uint32_t seen[TEXTS_MAX]; /* types that the argument of an aggregate had */
 };
 

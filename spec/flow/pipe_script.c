@@ -271,6 +271,16 @@ static enum pg_status write_rows(void *self, int node, struct pg_batch *batch,
   return status;
 }
 
+static enum pg_status open_node(void *self, int node, struct pg_error *err)
+{
+  struct pipe *p = self;
+  enter(p);
+  p->more[node]->opened++;
+  (void)err;
+  leave(p);
+  return PG_OK;
+}
+
 static enum pg_status close_node(void *self, int node, struct pg_error *err)
 {
   struct pipe *p = self;
@@ -290,4 +300,5 @@ const struct pg_script pipe_script = {.programs = programs,
                                       .encode = encode,
                                       .finish = finish,
                                       .write = write_rows,
+                                      .open = open_node,
                                       .close = close_node};

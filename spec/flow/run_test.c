@@ -305,7 +305,14 @@ static void test_closing(void)
   pipe_fail_at(p, sink, 1);
   CHECK(pipe_run(p) == PG_BAD_INPUT, "%s", p->err.text);
   CHECK(pipe_closed(p, source) == 1 && pipe_closed(p, sink) == 1, "closed");
+  CHECK(pipe_opened(p, sink) == 1, "opened");
   CHECK(p->result.rows_in == 1 && p->result.seconds > 0, "counts");
+  pipe_free(p);
+  p = pipe_new();
+  pipe_batches(p, (struct pg_batch *[]){NULL}, 0);
+  sink = pipe_sink(p);
+  CHECK(pipe_run(p) == PG_OK, "%s", p->err.text);
+  CHECK(pipe_opened(p, sink) == 1 && pipe_closed(p, sink) == 1, "no rows");
   pipe_free(p);
 }
 

@@ -181,7 +181,7 @@ end
 
 function makers.lua_sink(_, node)
   local instance = define.instance(node.stage.entry, node.stage.params)
-  return { write = instance.write, close = instance.close }
+  return { open = instance.open, write = instance.write, close = instance.close }
 end
 
 function makers.sink(session, node)
