@@ -24,6 +24,7 @@ struct pg_feed {
   struct pg_stream *stream;  /* owned; NULL: none has begun */
   uint64_t offset;           /* of start, in the stream */
   bool first;                /* the next chunk is the first of the stream */
+  uint64_t done;             /* as the source said at its last answer */
 };
 
 enum pg_status pg_feed_new(struct pg_stage *stage, struct pg_feed **feed,
@@ -210,6 +211,13 @@ static enum pg_status end_stream(struct pg_feed *feed, struct pg_error *err)
   return status;
 }
 
+/* Can what came be read again from the file of that name?  What is packed has
+ * another length there. */
+static bool is_plain(const struct pg_feed *feed, const peri_poll *poll)
+{
+  return poll->total > 0 && poll->done - feed->done == poll->len;
+}
+
 static enum pg_status begin_stream(struct pg_feed *feed, const peri_poll *poll,
                                    struct pg_error *err)
 {
@@ -220,7 +228,7 @@ static enum pg_status begin_stream(struct pg_feed *feed, const peri_poll *poll,
   peri_str name = poll->name.len > 0 ? poll->name : (peri_str){"input", 5};
   /* Two sources may feed one decoder, which tells streams by their numbers. */
   uint64_t number = feed->decoder.stage->flow->stream_count++;
-  feed->stream = pg_stream_new(name, number, poll->total > 0);
+  feed->stream = pg_stream_new(name, number, is_plain(feed, poll));
   feed->offset = 0;
   feed->first = true;
   return feed->stream ? PG_OK : pg_stage_no_memory(feed->decoder.stage, err);
@@ -239,6 +247,7 @@ enum pg_status pg_feed_take(struct pg_feed *feed, const peri_poll *poll,
     return status;
   }
   feed->end += poll->len;
+  feed->done = poll->done;
   if (poll->flags & PERI_CHUNK_LAST || said == PERI_END) {
     return end_stream(feed, err);
   }

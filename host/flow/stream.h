@@ -2,7 +2,8 @@
  *
  * Lines are counted only for the sake of malformed rows.  The bytes before the
  * first of those have gone by uncounted, so they are read again from the file;
- * a stream that cannot be read again (a pipe) is counted as it goes by. */
+ * a stream that cannot be read again (a pipe, or what was packed) is counted as
+ * it goes by. */
 #ifndef PG_FLOW_STREAM_H
 #define PG_FLOW_STREAM_H
 #include "base/block.h"

@@ -81,6 +81,23 @@ describe("a file", function()
     assert.equal('{"n":3}\n', (read '"lines"'))
   end)
 
+  for _, pack in ipairs { "gzip", "zstd -q" } do
+    it("that is packed tells malformed rows by the line of what is in it: " .. pack, function()
+      program.sh(([[{ seq -f '{"a":%%.0f}' 1 200000; echo bad; seq -f '{"a":%%.0f}' 1 9; echo worse
+        } | %s >in; printf '{"a":1}\nplain\n' >in2]]):format(pack))
+      for _, workers in ipairs { 1, 3 } do
+        local out, err = program.run('file { "in", "in2", "in" } | decode "json"'
+          .. ' | group { n = count() } | stdout "json"', "--workers " .. workers)
+        assert.equal('{"n":400019}\n', out)
+        local lines = {}
+        for line in err:gmatch "(in2?:%d+): " do
+          lines[#lines + 1] = line
+        end
+        assert.same({ "in:200001", "in:200011", "in2:2", "in:200001", "in:200011" }, lines)
+      end
+    end)
+  end
+
   it("that is packed and torn fails after what was whole", function()
     program.sh [[seq 100000 | gzip >whole; head -c 100000 whole >in]]
     local _, err, code = read '"lines"'
