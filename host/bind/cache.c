@@ -30,7 +30,7 @@ int pg_bind_cache_stamp(lua_State *L)
 static bool find(const char *name, char path[PATH_MAX])
 {
   char directory[PATH_MAX];
-  return pg_cache_find(directory) && pg_cache_join(path, directory, name);
+  return pg_cache_find(NULL, directory) && pg_cache_join(path, directory, name);
 }
 
 static void fini_file(void *file)

@@ -36,21 +36,36 @@ static bool enter(char path[PATH_MAX])
   return (mkdir(path, 0700) == 0 || errno == EEXIST) && resolve(path);
 }
 
-/* What others could write to is not used: they could change a copy. */
-bool pg_cache_find(char path[PATH_MAX])
+/* path = the directory for caches, and `rest`. */
+static bool start(char path[PATH_MAX], const char *rest)
 {
   const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  char base[PATH_MAX];
-  if (cache && cache[0] == '/') { /* relative ones are to be ignored (XDG) */
-    snprintf(base, sizeof base, "%s", cache);
-  } else if (!home || home[0] != '/' || !pg_cache_join(base, home, ".cache")) {
+  bool given = cache && cache[0] == '/'; /* others are to be ignored (XDG) */
+  if (!given && (!home || home[0] != '/')) {
     return false;
   }
-  /* It is there, but for the first time. */
-  bool found = pg_cache_join(path, base, "perigee") && resolve(path);
-  found = found ||
-          (enter(base) && pg_cache_join(path, base, "perigee") && enter(path));
-  return found && pg_file_check_directory(path, NULL) == PG_OK;
+  int n = given ? snprintf(path, PATH_MAX, "%s%s", cache, rest)
+                : snprintf(path, PATH_MAX, "%s/.cache%s", home, rest);
+  return n > 0 && n < PATH_MAX;
+}
+
+static bool make(char path[PATH_MAX])
+{
+  char base[PATH_MAX];
+  return start(base, "") && enter(base) &&
+         pg_cache_join(path, base, "perigee") && enter(path);
+}
+
+/* What others could write to is not used: they could change a copy. */
+bool pg_cache_find(const char *checked, char path[PATH_MAX])
+{
+  if (!start(path, "/perigee")) {
+    return false;
+  }
+  /* Most often it is there, and no part of its path is a link. */
+  return pg_file_check_directory(path, checked, NULL) == PG_OK ||
+         ((resolve(path) || make(path)) &&
+          pg_file_check_directory(path, checked, NULL) == PG_OK);
 }
 
 static int write_new(const char *path, const char *bytes, size_t size)

@@ -9,8 +9,11 @@
 #include <stddef.h>
 
 /* Finds or makes the directory, without symbolic links in its path.  False:
- * there is none, or others could write to it and it is not to be used. */
-bool pg_cache_find(char path[PATH_MAX]);
+ * there is none, or others could write to it and it is not to be used.
+ *
+ * [in]   checked  as for pg_file_check_directory()
+ */
+bool pg_cache_find(const char *checked, char path[PATH_MAX]);
 
 /* path = "directory/name"; false: it is too long. */
 bool pg_cache_join(char path[PATH_MAX], const char *directory,

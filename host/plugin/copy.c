@@ -52,6 +52,17 @@ static bool same_bytes(int fd, const char *bytes, size_t size)
   }
 }
 
+static bool is_ours(const struct stat *st)
+{
+  return S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
+         !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+bool pg_copy_is_fresh(const struct stat *st)
+{
+  return is_ours(st) && time(NULL) - st->st_mtime <= USED_SECONDS;
+}
+
 static bool is_there(const char *path, const char *bytes, size_t size,
                      time_t *used)
 {
@@ -60,20 +71,20 @@ static bool is_there(const char *path, const char *bytes, size_t size,
     return false;
   }
   struct stat st;
-  bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-              st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)) &&
+  bool good = fstat(fd, &st) == 0 && is_ours(&st) &&
               (size_t)st.st_size == size && same_bytes(fd, bytes, size);
   pg_io_get()->close(fd); /* only read from: nothing can be lost */
   *used = good ? st.st_mtime : 0;
   return good;
 }
 
-/* "<sha256>.so", a draft of it that a process left when it died, or the mark
- * "<sha256>.so.probed". */
+/* "<sha256>.so", a draft of it that a process left when it died, the mark
+ * "<sha256>.so.probed", or a record (plugin/known.h). */
 static bool is_copy(const char *name)
 {
-  return strspn(name, "0123456789abcdef") == 64 &&
-         strncmp(name + 64, ".so", 3) == 0;
+  size_t digits = strspn(name, "0123456789abcdef");
+  return (digits == 64 && strncmp(name + digits, ".so", 3) == 0) ||
+         (digits == 16 && strncmp(name + digits, ".known", 6) == 0);
 }
 
 /* Every build that was ever loaded would stay: what nobody has used for a month
@@ -121,7 +132,7 @@ enum pg_status pg_copy_make(const char *sha256, const void *bytes, size_t size,
 {
   char directory[PATH_MAX];
   *copy = (struct pg_copy){.temporary = false};
-  if (pg_cache_find(directory) &&
+  if (pg_cache_find(NULL, directory) &&
       find_or_write(directory, sha256, bytes, size, copy, NULL) == PG_OK) {
     return PG_OK;
   }
@@ -142,7 +153,7 @@ static bool mark_path(const char *sha256, char path[PATH_MAX])
 {
   char directory[PATH_MAX], name[80];
   snprintf(name, sizeof name, "%s.so.probed", sha256);
-  return pg_cache_find(directory) && pg_cache_join(path, directory, name);
+  return pg_cache_find(NULL, directory) && pg_cache_join(path, directory, name);
 }
 
 bool pg_copy_is_probed(const char *sha256)

@@ -1,8 +1,9 @@
 /* file.c - whose file it is, and what it holds.
  *
- * The directories are checked by path, the file by its descriptor, and what is
- * loaded later is a private copy of the bytes read here: who could swap the
- * file in between could write to a directory that passed, so it is us or root.
+ * The directories are checked by path, the file that is read by its descriptor,
+ * and what is loaded later is a private copy of the bytes read here: who could
+ * swap the file in between could write to a directory that passed, so it is us
+ * or root.
  */
 #include "plugin/file.h"
 
@@ -25,10 +26,10 @@ static bool is_ours(const struct stat *st)
 static enum pg_status check_owner(const char *what, const char *path,
                                   const struct stat *st, struct pg_error *err)
 {
-  unsigned own = (unsigned)geteuid();
   if (is_ours(st)) {
     return PG_OK;
   }
+  unsigned own = (unsigned)geteuid();
   return own == 0
            ? pg_fail(err, PG_REFUSED,
                      "expected the %s '%s' to belong to root, found user %u",
@@ -53,7 +54,7 @@ static enum pg_status fail_writable(const char *what, const char *path,
 /* `next_is_ours`: what lies in it on the way to the file; in a sticky directory
  * nobody else can replace that. */
 static enum pg_status check_one(const char *path, bool next_is_ours,
-                                bool *is_own, struct pg_error *err)
+                                struct pg_error *err)
 {
   struct stat st;
   if (lstat(path, &st) < 0) {
@@ -63,7 +64,6 @@ static enum pg_status check_one(const char *path, bool next_is_ours,
   if (!S_ISDIR(st.st_mode)) {
     return pg_fail(err, PG_REFUSED, "expected '%s' to be a directory", path);
   }
-  *is_own = is_ours(&st);
   enum pg_status status = check_owner("directory", path, &st, err);
   bool open = st.st_mode & (S_IWGRP | S_IWOTH);
   bool excused = (st.st_mode & S_ISVTX) && next_is_ours;
@@ -73,29 +73,43 @@ static enum pg_status check_one(const char *path, bool next_is_ours,
   return status;
 }
 
-static enum pg_status check_directories(const char *path, bool next_is_ours,
+/* Does `path` lie in the directory part[0..len)? */
+static bool lies_in(const char *path, const char *part, size_t len)
+{
+  return path && strncmp(path, part, len) == 0 &&
+         (path[len] == '/' || len == 1);
+}
+
+/* path[0..len) and all above it. */
+static enum pg_status check_directories(const char *path, size_t len,
+                                        bool next_is_ours, const char *checked,
                                         struct pg_error *err)
 {
   char part[PATH_MAX];
-  size_t len = strlen(path);
   if (len == 0 || path[0] != '/' || len >= sizeof part) {
     return pg_fail(err, PG_REFUSED, "expected an absolute path, found '%.200s'",
                    path);
   }
-  memcpy(part, path, len + 1);
+  memcpy(part, path, len);
+  part[len] = '\0';
   for (;;) {
-    enum pg_status status = check_one(part, next_is_ours, &next_is_ours, err);
+    enum pg_status status = check_one(part, next_is_ours, err);
     if (status != PG_OK || strcmp(part, "/") == 0) {
       return status;
     }
+    next_is_ours = true; /* it has passed */
     char *slash = strrchr(part, '/');
     slash[slash == part] = '\0';
+    if (lies_in(checked, part, strlen(part))) {
+      return PG_OK; /* and so do those above it */
+    }
   }
 }
 
-enum pg_status pg_file_check_directory(const char *path, struct pg_error *err)
+enum pg_status pg_file_check_directory(const char *path, const char *checked,
+                                       struct pg_error *err)
 {
-  return check_directories(path, false, err);
+  return check_directories(path, strlen(path), false, checked, err);
 }
 
 /* ----------------------------------------------------------------- the file */
@@ -127,27 +141,21 @@ static enum pg_status check_inside(const char *given, const char *path,
                           directory, given, path);
 }
 
-static enum pg_status check_file(int fd, const char *path, size_t *size,
+static enum pg_status check_file(const struct stat *st, const char *path,
                                  struct pg_error *err)
 {
-  struct stat st;
-  if (fstat(fd, &st) < 0) {
-    return pg_fail(err, PG_IO, "cannot look at '%s': %s", path,
-                   strerror(errno));
-  }
-  if (!S_ISREG(st.st_mode)) {
+  if (!S_ISREG(st->st_mode)) {
     return pg_fail(err, PG_REFUSED, "expected a regular file, found %s",
-                   S_ISDIR(st.st_mode) ? "a directory" : "something else");
+                   S_ISDIR(st->st_mode) ? "a directory" : "something else");
   }
-  enum pg_status status = check_owner("file", path, &st, err);
-  if (status == PG_OK && (st.st_mode & (S_IWGRP | S_IWOTH))) {
-    status = fail_writable("file", path, &st, err);
+  enum pg_status status = check_owner("file", path, st, err);
+  if (status == PG_OK && (st->st_mode & (S_IWGRP | S_IWOTH))) {
+    status = fail_writable("file", path, st, err);
   }
-  if (status == PG_OK && (uint64_t)st.st_size > PG_FILE_SIZE_MAX) {
+  if (status == PG_OK && (uint64_t)st->st_size > PG_FILE_SIZE_MAX) {
     status = pg_fail(err, PG_REFUSED, "expected at most %zu bytes, found %llu",
-                     PG_FILE_SIZE_MAX, (unsigned long long)st.st_size);
+                     PG_FILE_SIZE_MAX, (unsigned long long)st->st_size);
   }
-  *size = (size_t)st.st_size;
   return status;
 }
 
@@ -193,7 +201,11 @@ static enum pg_status read_file(const char *path, struct pg_file *file,
   if (fd < 0) {
     return pg_fail(err, PG_IO, "cannot open it: %s", strerror(-fd));
   }
-  enum pg_status status = check_file(fd, path, &file->size, err);
+  enum pg_status status =
+    fstat(fd, &file->st) == 0
+      ? check_file(&file->st, path, err)
+      : pg_fail(err, PG_IO, "cannot look at '%s': %s", path, strerror(errno));
+  file->size = (size_t)file->st.st_size;
   if (status == PG_OK) {
     status = read_bytes(fd, file->size, &file->bytes, err);
   }
@@ -203,15 +215,8 @@ static enum pg_status read_file(const char *path, struct pg_file *file,
 
 static enum pg_status check_parent(const char *path, struct pg_error *err)
 {
-  char parent[PATH_MAX];
   size_t len = (size_t)(strrchr(path, '/') - path);
-  len = len == 0 ? 1 : len;
-  if (len >= sizeof parent) {
-    return pg_fail(err, PG_REFUSED, "its path is too long");
-  }
-  memcpy(parent, path, len);
-  parent[len] = '\0';
-  return check_directories(parent, true, err);
+  return check_directories(path, len == 0 ? 1 : len, true, NULL, err);
 }
 
 enum pg_status pg_file_read(const char *path, const char *directory,
@@ -235,6 +240,55 @@ enum pg_status pg_file_read(const char *path, const char *directory,
   }
   pg_file_fini(&found);
   return status;
+}
+
+/* ------------------------------------------------------------ without reading
+ */
+
+/* May it be a path that realpath() gives?  That no part is a link, the check of
+ * its directories tells. */
+static bool is_plain(const char *path)
+{
+  size_t len = strlen(path);
+  if (len >= PATH_MAX || path[0] != '/' || path[len - 1] == '/') {
+    return false;
+  }
+  for (const char *at = path; at; at = strchr(at + 1, '/')) {
+    size_t name = strcspn(at + 1, "/");
+    if (name == 0 || (name <= 2 && strspn(at + 1, ".") == name)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static enum pg_status find_real(const char *given, const char *real,
+                                const char *directory, struct stat *st,
+                                struct pg_error *err)
+{
+  enum pg_status status = check_inside(given, real, directory, err);
+  if (status == PG_OK && lstat(real, st) < 0) {
+    status =
+      pg_fail(err, PG_IO, "cannot look at '%s': %s", real, strerror(errno));
+  }
+  if (status == PG_OK) {
+    status = check_file(st, real, err);
+  }
+  return status == PG_OK ? check_parent(real, err) : status;
+}
+
+enum pg_status pg_file_find(const char *path, const char *directory,
+                            char real[PATH_MAX], struct stat *st,
+                            struct pg_error *err)
+{
+  if (is_plain(path) && find_real(path, path, directory, st, NULL) == PG_OK) {
+    memcpy(real, path, strlen(path) + 1);
+    return PG_OK;
+  }
+  if (!realpath(path, real)) {
+    return pg_fail(err, PG_IO, "cannot open it: %s", strerror(errno));
+  }
+  return find_real(path, real, directory, st, err);
 }
 
 void pg_file_fini(struct pg_file *file)

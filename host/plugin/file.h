@@ -3,7 +3,9 @@
 #define PG_PLUGIN_FILE_H
 #include "base/status.h"
 
+#include <limits.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #define PG_FILE_SIZE_MAX ((size_t)64 << 20)
 
@@ -12,6 +14,7 @@ struct pg_file {
   char *path;  /* owned: absolute, without symbolic links */
   void *bytes; /* owned, 16-byte aligned */
   size_t size;
+  struct stat st; /* before it was read */
 };
 
 /* Refuses what is no regular file, what belongs to somebody else than us or
@@ -25,10 +28,24 @@ struct pg_file {
 enum pg_status pg_file_read(const char *path, const char *directory,
                             struct pg_file *file, struct pg_error *err);
 
+/* The same checks of a file that is not read.
+ *
+ * [out]  real  the path, absolute, without symbolic links
+ */
+enum pg_status pg_file_find(const char *path, const char *directory,
+                            char real[PATH_MAX], struct stat *st,
+                            struct pg_error *err);
+
 void pg_file_fini(struct pg_file *file);
 
-/* The same check of a directory and all above it; `path` is absolute and has no
- * symbolic links.  Fails: PG_IO, PG_REFUSED */
-enum pg_status pg_file_check_directory(const char *path, struct pg_error *err);
+/* The check of a directory and all above it; `path` is absolute and has no
+ * symbolic links, or it is refused.
+ *
+ * [in]   checked  the path of a file that was found or read just now: what it
+ *                 lies in, too, is not looked at again; or NULL
+ * Fails: PG_IO, PG_REFUSED
+ */
+enum pg_status pg_file_check_directory(const char *path, const char *checked,
+                                       struct pg_error *err);
 
 #endif

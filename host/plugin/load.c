@@ -11,6 +11,7 @@
 #include "plugin/guard.h"
 #include "plugin/inspect.h"
 #include "plugin/items.h"
+#include "plugin/known.h"
 #include "plugin/missing.h"
 #include "plugin/pins.h"
 #include "plugin/sha256.h"
@@ -58,7 +59,9 @@ static enum pg_status map_copy(const struct pg_file *file,
   }
   pg_apart_prepare(elf->memory_size);
   *handle = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL);
-  if (!*handle) {
+  if (*handle) {
+    pg_known_note(&file->st, sha256, elf, &copy);
+  } else {
     status = pg_missing_fail(elf, copy.path, err);
   }
   pg_copy_fini(&copy);
@@ -144,6 +147,66 @@ static enum pg_status load_new(const struct pg_file *file,
                                 : status;
 }
 
+static struct loaded *new_loaded(const char *sha256)
+{
+  struct loaded *loaded = calloc(1, sizeof *loaded);
+  if (loaded) {
+    memcpy(loaded->plugin.sha256, sha256, sizeof loaded->plugin.sha256);
+  }
+  return loaded;
+}
+
+static void free_loaded(struct loaded *loaded)
+{
+  pg_arena_fini(&loaded->arena);
+  free(loaded);
+}
+
+/* Maps the copy of a file that has passed before.  False: the long way. */
+static bool map_known(const char *path, const struct pg_known *known,
+                      struct loaded *loaded)
+{
+  struct pg_guard guard;
+  struct pg_plugin *plugin = &loaded->plugin;
+  plugin->static_tls = known->elf.static_tls;
+  plugin->unique_symbols = known->elf.unique_symbols;
+  plugin->path = pg_arena_copy(&loaded->arena, path, strlen(path));
+  if (!plugin->path) {
+    return false;
+  }
+  pg_guard_take(&guard);
+  pg_apart_prepare(known->elf.memory_size);
+  void *handle = dlopen(known->copy.path, RTLD_NOW | RTLD_LOCAL);
+  return handle && finish_loading(handle, &guard, &known->elf, loaded) == PG_OK;
+}
+
+/* *found stays NULL when the file is not known. */
+static enum pg_status find_known(const char *path, const char *directory,
+                                 struct loaded **found, struct pg_error *err)
+{
+  char real[PATH_MAX];
+  struct stat st;
+  struct pg_known known;
+  if (pg_file_find(path, directory, real, &st, NULL) != PG_OK ||
+      !pg_known_find(real, &st, &known)) {
+    return PG_OK;
+  }
+  enum pg_status status = pg_pins_check(real, known.sha256, err);
+  if (status != PG_OK) {
+    return status;
+  }
+  struct loaded *loaded = find(known.sha256);
+  if (!loaded) {
+    loaded = new_loaded(known.sha256);
+    if (loaded && !map_known(real, &known, loaded)) {
+      free_loaded(loaded);
+      loaded = NULL;
+    }
+  }
+  *found = loaded;
+  return PG_OK;
+}
+
 static enum pg_status find_or_load(const struct pg_file *file,
                                    struct loaded **found, struct pg_error *err)
 {
@@ -157,15 +220,13 @@ static enum pg_status find_or_load(const struct pg_file *file,
   if (*found) {
     return PG_OK;
   }
-  struct loaded *loaded = calloc(1, sizeof *loaded);
+  struct loaded *loaded = new_loaded(sha256);
   if (!loaded) {
     return pg_fail(err, PG_NO_MEMORY, "no memory for a plugin");
   }
-  memcpy(loaded->plugin.sha256, sha256, sizeof sha256);
   status = load_new(file, loaded, err);
   if (status != PG_OK) {
-    pg_arena_fini(&loaded->arena);
-    free(loaded);
+    free_loaded(loaded);
     return status;
   }
   *found = loaded;
@@ -178,12 +239,13 @@ enum pg_status pg_plugin_load(const char *path, const char *directory,
 {
   struct pg_file file = {0};
   struct loaded *loaded = NULL;
-  enum pg_status status = pg_file_read(path, directory, &file, err);
-  if (status == PG_OK) {
-    pthread_mutex_lock(&lock);
-    status = find_or_load(&file, &loaded, err);
-    pthread_mutex_unlock(&lock);
+  pthread_mutex_lock(&lock);
+  enum pg_status status = find_known(path, directory, &loaded, err);
+  if (status == PG_OK && !loaded) {
+    status = pg_file_read(path, directory, &file, err);
+    status = status == PG_OK ? find_or_load(&file, &loaded, err) : status;
   }
+  pthread_mutex_unlock(&lock);
   pg_file_fini(&file);
   if (status == PG_OK && loaded->refused.status != PG_OK) {
     status = pg_fail(err, loaded->refused.status, "%s", loaded->refused.text);

@@ -117,7 +117,7 @@ static enum pg_status check_fields(const peri_note *note, struct pg_error *err)
   return PG_OK;
 }
 
-static uint32_t own_cpu(void)
+uint32_t pg_note_own_cpu(void)
 {
   uint32_t cpu = 0;
 #if defined __x86_64__
@@ -130,7 +130,7 @@ static uint32_t own_cpu(void)
 
 static enum pg_status check_cpu(const peri_note *note, struct pg_error *err)
 {
-  uint32_t missing = note->cpu & ~own_cpu();
+  uint32_t missing = note->cpu & ~pg_note_own_cpu();
   if (missing == 0) {
     return PG_OK;
   }

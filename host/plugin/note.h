@@ -14,4 +14,7 @@
 enum pg_status pg_note_check(const struct pg_elf *elf, peri_note *note,
                              struct pg_error *err);
 
+/* PERI_CPU_* of this processor. */
+uint32_t pg_note_own_cpu(void);
+
 #endif
