@@ -111,7 +111,7 @@ enum pg_status pg_absent_report(struct pg_stage *stage,
     ok = came(settle, node->names[i]) || has(absent, before, node->names[i]) ||
          add(absent, node->names[i]);
   }
-  if (ok && absent->count > before && node->all) {
+  if (ok && node->all) { /* a script may have missed others */
     ok = add_all(&stage->flow->result->present, settle->columns, settle->count);
   } else if (ok && absent->count > before && stream && stream->head) {
     ok = add_present(stage, stream);

@@ -252,6 +252,7 @@ describe("a column that never comes", function()
   local readers <const> = {
     ["where 'levle == 1'"] = "where", ["derive { x = 'levle' }"] = "derive", ["drop 'levle'"] = "drop",
     ["rename { x = 'levle' }"] = "rename",
+    ["each(function(row) if row.levle then error 'no' end end)"] = "each",
     ["route { { when = 'levle == 1', stdout 'json' }, { otherwise = true } }"] = "route",
     ["where 'a' | where 'levle == 1 and geo.x == nil'"] = "where",
     ["derive { levle = '1' } | where 'levle == 1'"] = false,
@@ -263,7 +264,7 @@ describe("a column that never comes", function()
       local _, err, code = program.run(
         ("return file 'in' | decode 'json' | %s | stdout 'json'"):format(stages))
       assert.equal(0, code)
-      assert.equal(reader and ("perigee: warning: column 'levle' never appeared; -e:1: %s reads it; "
+      assert.equal(reader and ("perigee: warning: -e:1: %s: column 'levle' never appeared; "
         .. "did you mean 'level'?\n"):format(reader) or "", err)
     end)
   end
@@ -282,6 +283,6 @@ describe("a column that never comes", function()
         return function(bytes) return { { level = bytes } } end
       end }
       return file "in" | decode "mine" | where "levle == 1" | stdout "json"]]
-    assert.matches("column 'levle' never appeared; -e:5: where reads it; did you mean 'level'?", err, 1, true)
+    assert.matches("-e:5: where: column 'levle' never appeared; did you mean 'level'?", err, 1, true)
   end)
 end)

@@ -121,7 +121,7 @@ describe("the report", function()
   it("says who reads a column that never came", function()
     local _, nodes = harness.graph 'file "x" | decode "json"\n| where "b > 1" | select "a" | stdout()'
     report():absent(result, nodes)
-    assert.same({ "perigee: warning: column 'b' never appeared; -e:2: where reads it" }, lines)
+    assert.same({ "perigee: warning: -e:2: where: column 'b' never appeared" }, lines)
   end)
 
   it("names a column that came and was probably meant", function()
@@ -129,7 +129,7 @@ describe("the report", function()
       present = { "time", "status", "bytes" } }, {})
     assert.same({
       "perigee: warning: column 'staus' never appeared; did you mean 'status'?",
-      "perigee: warning: column 'byts' never appeared; a.lua:3: each reads it; did you mean 'bytes'?",
+      "perigee: warning: a.lua:3: each: column 'byts' never appeared; did you mean 'bytes'?",
     }, lines)
   end)
 

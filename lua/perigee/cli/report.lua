@@ -124,26 +124,26 @@ local function reader_of(nodes, name)
     if node.names_read[name] and not node.named[name] then
       local _, line = origin.split(node.at)
       if not found or line < found.line then
-        found = { line = line, text = ("; %s: %s reads it"):format(node.at, node.label) }
+        found = { line = line, text = ("%s: %s: "):format(node.at, node.label) }
       end
     end
   end
   return found and found.text or ""
 end
 
---- Columns that the plan reads and that never came.
+--- Columns that the plan reads and that never came, in the form of a check.
 ---@param result table from core.run
 ---@param nodes perigee.Node[]
 function Report:absent(result, nodes)
   local function warn(name, reader)
-    self:warn(("column '%s' never appeared%s%s"):format(name, reader,
+    self:warn(("%scolumn '%s' never appeared%s"):format(reader, name,
       params.did_you_mean(name, result.present or {})))
   end
   for _, name in ipairs(result.absent or {}) do
     warn(name, reader_of(nodes, name))
   end
   for _, missed in ipairs(result.missed or {}) do
-    warn(missed.name, ("; %s: %s reads it"):format(missed.at, missed.label))
+    warn(missed.name, ("%s: %s: "):format(missed.at, missed.label))
   end
 end
 
