@@ -19,7 +19,10 @@
 #define KEY_SLACK 16 /* keys are copied 16 bytes at a time */
 
 #define JSON_ENCODING(P)                                                       \
-  P(bool, nulls, false, "Write null values, instead of leaving their keys out.")
+  P(bool, nulls, false,                                                        \
+    "Write null values, instead of leaving their keys out. A column found in " \
+    "the data is null from the chunk on in which it came first; after a "      \
+    "select or group every row has every column.")
 PERI_PARAMS(json_encoding, JSON_ENCODING)
 
 struct key {

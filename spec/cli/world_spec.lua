@@ -276,6 +276,18 @@ describe("a column that never comes", function()
     assert.same({ '{"b":2}\n', "" }, { out, err })
   end)
 
+  it("is written as null from the first row on after a select, wherever bytes are cut", function()
+    program.write("in", ('{"a":1}\n'):rep(5) .. '{"a":2,"b":3,"c":{"d":4}}\n{}\n')
+    local code <const> = [[file "-" | decode "json" | %s | stdout { as = "json", nulls = true }]]
+    for _, stages in ipairs { 'select { "b", "a", "c.d" }',
+      'derive { e = "c.d" } | select { "b", "a", "e" } | rename { ["c.d"] = "e" }' } do
+      local out = program.sh(("{ head -c 20 in; sleep 0.1; tail -c +21 in; } | perigee run -e %s")
+        :format(program.quote(code:format(stages))))
+      local empty = '{"b":null,"a":%s,"c.d":null}\n'
+      assert.equal(empty:format("1"):rep(5) .. '{"b":3,"a":2,"c.d":4}\n' .. empty:format "null", out)
+    end
+  end)
+
   it("is mentioned for a decoder in Lua", function()
     program.write("in", "1\n")
     local _, err = program.run [[local p = require "perigee"
