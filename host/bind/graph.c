@@ -164,10 +164,26 @@ static void read_fields(const struct reader *r)
   lua_settop(L, types - 1);
 }
 
+static void read_kept(const struct reader *r)
+{
+  struct pg_node *node = r->node;
+  if (lua_getfield(r->L, r->at, "keep") != LUA_TTABLE) {
+    lua_pop(r->L, 1);
+    return;
+  }
+  const peri_str *names = pop_names(r, NULL, &node->kept_count);
+  peri_field *fields = alloc(r, (size_t)node->kept_count, sizeof *fields);
+  for (int i = 0; i < node->kept_count; i++) {
+    fields[i] = (peri_field){.name = names[i], .index = (uint32_t)i};
+  }
+  node->kept = fields;
+}
+
 static void read_decode(const struct reader *r)
 {
   struct pg_node *node = r->node;
   read_fields(r);
+  read_kept(r);
   node->names = read_names(r, "named", NULL, &node->name_count);
   lua_getfield(r->L, r->at, "on_error");
   const char *on_error = lua_tostring(r->L, -1);
@@ -228,6 +244,10 @@ static void read_names_of(const struct reader *r)
   case PG_NODE_RENAME:
     node->names = read_names(r, "from", NULL, &node->name_count);
     node->to = read_names(r, "to", NULL, &node->to_count);
+    break;
+  case PG_NODE_DECODE:
+  case PG_NODE_ENCODE:
+    node->to = read_names(r, "added", NULL, &node->to_count);
     break;
   case PG_NODE_GROUP:
     node->names = read_names(r, "by", NULL, &node->name_count);

@@ -6,6 +6,7 @@
 #include "flow/absent.h"
 
 #include "flow/decode.h"
+#include "flow/kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static bool add_all(struct pg_names *names, const struct pg_field *fields,
 {
   bool ok = true;
   for (int i = 0; ok && i < count; i++) {
-    ok = add(names, fields[i].name);
+    ok = pg_kept_is(fields[i].name) || add(names, fields[i].name);
   }
   return ok;
 }

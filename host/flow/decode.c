@@ -3,8 +3,14 @@
 
 #include "flow/absent.h"
 #include "flow/flow.h"
+#include "flow/kept.h"
 #include "flow/parallel.h"
 #include "flow/reject.h"
+
+/* After a chunk whose rows could not be kept, so many others are decoded
+ * without a try, twice as many after the next one, and so on. */
+#define PAUSE_CHUNKS 16
+#define DOUBLINGS_MAX 6
 
 struct decode {
   bool open;
@@ -54,6 +60,51 @@ enum pg_status pg_decoder_split(struct pg_decoder *decoder,
   return status;
 }
 
+static enum pg_status decode_native(struct pg_decoder *decoder,
+                                    const peri_chunk *chunk,
+                                    struct pg_block *block,
+                                    struct pg_decoded *decoded,
+                                    struct pg_error *err)
+{
+  enum pg_status status =
+    pg_instance_decode(decoder->instance, chunk, block, &decoded->batch,
+                       &decoded->rejects, &decoded->reject_count, err);
+  return pg_stage_place(decoder->stage, status, err);
+}
+
+/* Data whose rows cannot be kept should not pay for the tries. */
+static void note_miss(struct pg_decoder *decoder)
+{
+  decoder->pause = PAUSE_CHUNKS << decoder->misses;
+  decoder->misses += decoder->misses < DOUBLINGS_MAX;
+}
+
+/* Decodes so that the rows are kept.  PG_UNSUPPORTED: they cannot be. */
+static enum pg_status decode_kept(struct pg_decoder *decoder,
+                                  const struct pg_piece *piece,
+                                  struct pg_decoded *decoded,
+                                  struct pg_error *err)
+{
+  const struct pg_node *node = decoder->stage->node;
+  peri_chunk chunk = piece->chunk;
+  if (!node->kept || decoder->pause > 0) {
+    decoder->pause -= decoder->pause > 0;
+    return PG_UNSUPPORTED;
+  }
+  chunk.keep = 1;
+  chunk.all = 0;
+  chunk.fields = node->kept;
+  chunk.n_fields = (uint32_t)node->kept_count;
+  enum pg_status status =
+    decode_native(decoder, &chunk, piece->block, decoded, err);
+  if (status == PG_UNSUPPORTED) {
+    note_miss(decoder);
+  } else {
+    decoder->misses -= decoder->misses > 0;
+  }
+  return status;
+}
+
 enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
                                  const struct pg_piece *piece,
                                  struct pg_decoded *decoded,
@@ -63,10 +114,10 @@ enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
   enum pg_status status;
   *decoded = (struct pg_decoded){0};
   if (decoder->instance) {
-    status = pg_instance_decode(decoder->instance, &piece->chunk, piece->block,
-                                &decoded->batch, &decoded->rejects,
-                                &decoded->reject_count, err);
-    return pg_stage_place(stage, status, err);
+    status = decode_kept(decoder, piece, decoded, err);
+    return status == PG_UNSUPPORTED
+             ? decode_native(decoder, &piece->chunk, piece->block, decoded, err)
+             : status;
   }
   const struct pg_script *script = stage->flow->graph->script;
   pg_flow_lock_script(stage->flow);
@@ -74,6 +125,36 @@ enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
                           &decoded->batch, err);
   pg_flow_unlock_script(stage->flow);
   return status;
+}
+
+enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
+                                 const struct pg_piece *piece,
+                                 struct pg_decoded *decoded,
+                                 struct pg_settled *settled,
+                                 struct pg_error *err)
+{
+  struct pg_stage *stage = decoder->stage;
+  struct pg_settle *settle = pg_decode_settle(stage);
+  bool reorder = pg_decode_is_stateless(stage);
+  if (!decoded->batch) {
+    return PG_OK;
+  }
+  bool seen = pg_settle_see(settle, settled, decoded->batch, reorder);
+  if (seen && !settled->keeps && pg_kept_find(decoded->batch->schema) >= 0) {
+    pg_batch_unref(decoded->batch);
+    note_miss(decoder);
+    enum pg_status status =
+      decode_native(decoder, &piece->chunk, piece->block, decoded, err);
+    if (status != PG_OK || !decoded->batch) {
+      return status;
+    }
+    seen = pg_settle_see(settle, settled, decoded->batch, reorder);
+  }
+  if (!seen) {
+    pg_batch_unref(decoded->batch);
+    decoded->batch = NULL;
+  }
+  return seen ? PG_OK : pg_stage_no_memory(stage, err);
 }
 
 bool pg_decode_is_stateless(const struct pg_stage *stage)
@@ -157,26 +238,17 @@ enum pg_status pg_decode_emit(struct pg_stage *stage, struct pg_batch *batch,
   return pg_stage_emit_cut(stage, batch, err);
 }
 
-/* The batch with the columns that its stage has settled on; [take] batch. NULL:
- * no memory. */
-static struct pg_batch *settle(struct pg_stage *stage, struct pg_batch *batch)
-{
-  struct decode *decode = stage->state;
-  bool reorder = pg_decode_is_stateless(stage);
-  if (!pg_settle_see(&decode->settle, &decode->settled, batch, reorder)) {
-    pg_batch_unref(batch);
-    return NULL;
-  }
-  return pg_settled_apply(&decode->settled, batch);
-}
-
 static enum pg_status decode_here(struct pg_decoder *decoder,
                                   const struct pg_piece *piece,
                                   struct pg_error *err)
 {
   struct pg_stage *stage = decoder->stage;
+  struct decode *decode = stage->state;
   struct pg_decoded decoded;
   enum pg_status status = pg_decoder_decode(decoder, piece, &decoded, err);
+  if (status == PG_OK) {
+    status = pg_decoder_settle(decoder, piece, &decoded, &decode->settled, err);
+  }
   if (status == PG_OK) {
     status = pg_decode_rejects(stage, piece, decoded.rejects,
                                decoded.reject_count, err);
@@ -185,7 +257,7 @@ static enum pg_status decode_here(struct pg_decoder *decoder,
     pg_batch_unref(decoded.batch);
     return status;
   }
-  struct pg_batch *batch = settle(stage, decoded.batch);
+  struct pg_batch *batch = pg_settled_apply(&decode->settled, decoded.batch);
   return batch ? pg_decode_emit(stage, batch, err)
                : pg_stage_no_memory(stage, err);
 }
@@ -222,7 +294,7 @@ static enum pg_status open_decode(struct pg_stage *stage, struct pg_error *err)
 {
   struct decode *decode = stage->state;
   const struct pg_node *node = stage->node;
-  pg_settle_init(&decode->settle, node->fields, node->field_count);
+  pg_settle_init(&decode->settle, node);
   decode->open = true;
   if (!node->rejects_path) {
     return PG_OK;

@@ -9,6 +9,9 @@
 struct pg_decoder {             /* the zeroed struct is closed */
   struct pg_stage *stage;       /* borrowed */
   struct pg_instance *instance; /* owned; NULL: in Lua */
+  int misses;                   /* chunks whose rows could not be kept, less
+                                   those that could */
+  int pause;                    /* chunks to decode before the next try */
 };
 
 enum pg_status pg_decoder_open(struct pg_decoder *decoder,
@@ -27,6 +30,15 @@ struct pg_decoded {
 enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
                                  const struct pg_piece *piece,
                                  struct pg_decoded *decoded,
+                                 struct pg_error *err);
+
+/* Settles the columns of what pg_decoder_decode() gave, for pg_settled_apply().
+ * Rows that were kept and do not fit what came before are decoded again.
+ * Without a batch, does nothing; on failure none is left. */
+enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
+                                 const struct pg_piece *piece,
+                                 struct pg_decoded *decoded,
+                                 struct pg_settled *settled,
                                  struct pg_error *err);
 
 /* Decodes a piece here, or hands it to the workers.  [take] what piece holds.

@@ -2,11 +2,13 @@
 #include "flow/encode.h"
 
 #include "flow/flow.h"
+#include "flow/kept.h"
 
 struct encode {
   struct pg_instance *instance; /* owned */
   struct pg_text text;          /* not given yet; its block is used again */
   size_t room;                  /* of the text that was taken away last */
+  struct pg_kept kept;
 };
 
 bool pg_encode_is_stateless(const struct pg_stage *stage)
@@ -15,11 +17,15 @@ bool pg_encode_is_stateless(const struct pg_stage *stage)
          (stage->node->item->flags & PERI_STATELESS);
 }
 
-enum pg_status pg_encode_append(struct pg_stage *stage,
-                                const struct pg_batch *batch,
+enum pg_status pg_encode_append(struct pg_stage *stage, struct pg_batch *batch,
                                 struct pg_error *err)
 {
   struct encode *encode = stage->state;
+  const struct pg_node *node = stage->node;
+  batch = pg_kept_arrange(&encode->kept, node->to, node->to_count, batch);
+  if (!batch) {
+    return pg_stage_no_memory(stage, err);
+  }
   if (!encode->text.block && encode->room > 0) {
     /* It is going to be as large again, and need not grow into that.  Without
      * memory it begins small. */
@@ -27,6 +33,7 @@ enum pg_status pg_encode_append(struct pg_stage *stage,
   }
   enum pg_status status =
     pg_instance_encode(encode->instance, batch, &encode->text, err);
+  pg_batch_unref(batch);
   return pg_stage_place(stage, status, err);
 }
 
@@ -56,7 +63,6 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
 {
   stage->flow->result->rows_out += (uint64_t)batch->rows;
   enum pg_status status = pg_encode_append(stage, batch, err);
-  pg_batch_unref(batch);
   return status == PG_OK ? put(stage, err) : status;
 }
 
@@ -90,6 +96,7 @@ static void close_encode(struct pg_stage *stage)
   struct encode *encode = stage->state;
   pg_instance_free(encode->instance);
   pg_text_fini(&encode->text);
+  pg_kept_fini(&encode->kept);
 }
 
 const struct pg_stage_ops pg_encode_ops = {.state_bytes = sizeof(struct encode),

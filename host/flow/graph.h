@@ -62,6 +62,12 @@ struct pg_node {
   const peri_str *names, *to;
   int name_count, to_count; /* rename: equal; decode: what is read by name */
 
+  /* decode: rows are wanted as they stand, with these columns only; NULL: they
+   * are not.  decode, encode: `to` are the columns that stages between them
+   * add to such rows. */
+  const peri_field *kept;
+  int kept_count;
+
   /* decode: the columns to fill and their declared types (PERI_T_NULL: as
    * found), all of them when `all` */
   const peri_field *fields;

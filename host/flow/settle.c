@@ -1,13 +1,17 @@
 /* settle.c - one order of columns for every chunk of a stream. */
 #include "flow/settle.h"
 
+#include "flow/kept.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-void pg_settle_init(struct pg_settle *settle, const peri_field *fields,
-                    int field_count)
+void pg_settle_init(struct pg_settle *settle, const struct pg_node *node)
 {
-  *settle = (struct pg_settle){.fields = fields, .field_count = field_count};
+  *settle = (struct pg_settle){.fields = node->fields,
+                               .field_count = node->field_count,
+                               .added = node->to,
+                               .added_count = node->to_count};
   pthread_mutex_init(&settle->lock, NULL);
   pthread_cond_init(&settle->moved, NULL);
 }
@@ -81,6 +85,23 @@ static bool add(struct pg_settle *settle, peri_str name)
   return true;
 }
 
+/* May rows of this schema, whose columns went to `indices`, be kept? */
+static bool keeps(const struct pg_settle *settle,
+                  const struct pg_schema *schema, const int *indices)
+{
+  int text = pg_kept_find(schema), last = -1;
+  for (int i = 0; i < settle->count; i++) {
+    peri_str name = settle->columns[i].name;
+    bool other = indices[i] >= 0 && indices[i] != text;
+    if ((other && indices[i] < last) ||
+        pg_kept_is_added(settle->added, settle->added_count, name)) {
+      return false;
+    }
+    last = other ? indices[i] : last;
+  }
+  return true;
+}
+
 static bool learn(struct pg_settled *settled, const struct pg_settle *settle,
                   struct pg_schema *schema)
 {
@@ -109,7 +130,8 @@ static bool learn(struct pg_settled *settled, const struct pg_settle *settle,
   *settled = (struct pg_settled){.from = pg_schema_ref(schema),
                                  .to = to,
                                  .indices = indices,
-                                 .count = count};
+                                 .count = count,
+                                 .keeps = keeps(settle, schema, indices)};
   return true;
 }
 

@@ -6,16 +6,23 @@
  * So columns are settled chunk by chunk, in the order of the stream: those that
  * came once are part of every batch from then on, in the order in which they
  * came first.
+ *
+ * The text of a kept row (kept.h) is right where its columns come in the
+ * settled order, and none is called as one that a stage adds: that goes to the
+ * end of the text, but to the column's place in the batch.
  */
 #ifndef PG_FLOW_SETTLE_H
 #define PG_FLOW_SETTLE_H
 #include "data/batch.h"
+#include "flow/graph.h"
 
 #include <pthread.h>
 
 struct pg_settle {
   const peri_field *fields; /* borrowed: types of columns that are absent */
   int field_count;
+  const peri_str *added; /* borrowed: columns that stages add to kept rows */
+  int added_count;
   struct pg_field *columns; /* owned, and their names: those that came */
   int count, count_max;
   bool any; /* a batch came */
@@ -31,10 +38,11 @@ struct pg_settled {       /* the zeroed struct is empty */
   struct pg_schema *to;   /* owned; NULL: as it is */
   int *indices;           /* owned: where a column was; -1: absent */
   int count;              /* of settled columns */
+  bool keeps;             /* texts of rows are right beside those before */
 };
 
-void pg_settle_init(struct pg_settle *settle, const peri_field *fields,
-                    int field_count);
+/* [borrow] node, a decoder's */
+void pg_settle_init(struct pg_settle *settle, const struct pg_node *node);
 void pg_settle_fini(struct pg_settle *settle);
 void pg_settled_fini(struct pg_settled *settled);
 

@@ -83,9 +83,7 @@ static enum pg_status take_for_text(struct pg_stage *exit,
   struct lane *lane = exit->state;
   struct pg_stage *encode = lane->stages[lane->chain->count - 1];
   lane->worker->task->rows_out += (uint64_t)batch->rows;
-  enum pg_status status = pg_encode_append(encode, batch, err);
-  pg_batch_unref(batch);
-  return status;
+  return pg_encode_append(encode, batch, err);
 }
 
 static const struct pg_stage_ops rows_ops = {.batch = take_rows};
@@ -218,19 +216,18 @@ static enum pg_status decode(struct lane *lane, struct task *task,
   struct pg_stage *stage = lane->chain->decode;
   struct pg_settle *settle = pg_decode_settle(stage);
   struct pg_decoded decoded;
-  bool good = true;
   enum pg_status status =
     pg_decoder_decode(&lane->decoder, &task->piece, &decoded, &task->err);
   pg_settle_enter(settle, task->turn, &stage->flow->stop);
-  if (status == PG_OK && decoded.batch) {
-    good = pg_settle_see(settle, &lane->settled, decoded.batch, true);
+  if (status == PG_OK) {
+    status = pg_decoder_settle(&lane->decoder, &task->piece, &decoded,
+                               &lane->settled, &task->err);
   }
   pg_settle_leave(settle);
   if (status != PG_OK) {
-    pg_batch_unref(decoded.batch);
     return status;
   }
-  good = good && pg_task_keep_rejects(task, &decoded);
+  bool good = pg_task_keep_rejects(task, &decoded);
   if (good && decoded.batch) {
     decoded.batch = pg_settled_apply(&lane->settled, decoded.batch);
     good = decoded.batch != NULL;

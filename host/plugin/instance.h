@@ -58,7 +58,8 @@ enum pg_status pg_instance_split(struct pg_instance *instance,
                                  struct pg_error *err);
 
 /* Decodes whole records.  `block` holds chunk->bytes; the batch takes a
- * reference when it needs one.
+ * reference when it needs one.  PG_UNSUPPORTED, without a text: chunk->keep
+ * cannot be met.
  * [out] batch  NULL: no rows
  * [out] rejects, reject_count  borrowed until the next call */
 enum pg_status pg_instance_decode(struct pg_instance *instance,

@@ -76,7 +76,9 @@ enum pg_status pg_instance_decode(struct pg_instance *instance,
   peri_status answer = decode(&instance->context.cx, instance->params,
                               instance->state, chunk, out);
   status = pg_instance_check(instance, answer, err);
-  if (status == PG_OK && answer != PERI_OK) {
+  if (status == PG_OK && answer == PERI_AGAIN && chunk->keep) {
+    status = PG_UNSUPPORTED;
+  } else if (status == PG_OK && answer != PERI_OK) {
     status = pg_instance_break(instance, err, "decode answered %d", answer);
   }
   if (status == PG_OK) {

@@ -4,6 +4,7 @@
 --   columns  forward: which columns are there, of which type?
 --   files    is one read and written, or written twice?
 --   needs    backward: which columns does anybody read?
+--   keeps    forward: whose rows come out as they stand?
 --   workers  which functions run on the workers?
 --   emit     the same nodes as core.run takes them
 --
@@ -13,6 +14,7 @@ local columns = require "perigee.plan.columns"
 local emit = require "perigee.plan.emit"
 local files = require "perigee.plan.files"
 local graph = require "perigee.plan.graph"
+local keeps = require "perigee.plan.keeps"
 local needs = require "perigee.plan.needs"
 local workers = require "perigee.plan.workers"
 
@@ -30,6 +32,7 @@ function plan.check(session, description)
     return nil
   end
   needs.run(nodes)
+  keeps.run(nodes)
   workers.run(nodes)
   return nodes
 end

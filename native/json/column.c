@@ -116,6 +116,9 @@ static bool see(struct json_reader *r, struct json_column *column,
   if (!json_is_sound(r)) {
     return false;
   }
+  if (r->keep.on && r->columns.seen_count == JSON_COLUMNS_MAX - 1) {
+    return json_keep_give_up(r);
+  }
   if (r->columns.seen_count == JSON_COLUMNS_MAX) {
     return json_problem(r, value->raw.ptr, "more than %d columns are needed",
                         JSON_COLUMNS_MAX);
@@ -390,6 +393,9 @@ bool json_put(struct json_reader *r, const struct json_slot *slot,
   }
   if (column->index < 0 && !see(r, column, value)) {
     return false;
+  }
+  if (column->named) {
+    return true;
   }
   if (value->kind == JSON_K_NULL) {
     return put_null(r, column, slot);

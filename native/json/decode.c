@@ -5,6 +5,8 @@
  * which they came there, each as the narrowest type for the values of this
  * batch; a value has the same text as any of the types that can hold it, so
  * that what comes out in the end does not depend on where chunks end.
+ *
+ * PERI_KEEPS: keep.h.
  */
 #define _GNU_SOURCE /* memrchr */
 #include "reader.h"
@@ -17,7 +19,8 @@
 typedef struct json_reader json_reader;
 PERI_STATE(json_reader);
 
-PERI_DECODER_AS(json_decoder, json, PERI_STATELESS, peri_none, json_reader,
+PERI_DECODER_AS(json_decoder, json, PERI_STATELESS | PERI_KEEPS, peri_none,
+                json_reader,
                 "Newline-delimited JSON: one object per line.  Keys become "
                 "columns, types are inferred, nested values stay JSON text; "
                 "\"geo.country\" reaches into objects.");
@@ -27,9 +30,9 @@ PERI_DECODER_AS(json_decoder, json, PERI_STATELESS, peri_none, json_reader,
 
 /* A path needs no column when everything is decoded and it has no type: it is
  * part of the column of its first key. */
-static bool is_extra(const peri_chunk *chunk, const peri_field *field)
+static bool is_extra(const json_reader *r, const peri_field *field)
 {
-  return chunk->all && field->type == PERI_T_NULL;
+  return r->all && field->type == PERI_T_NULL;
 }
 
 /* When everything is decoded, a key that leads to wanted ones is wanted too. */
@@ -57,7 +60,7 @@ static bool learn_fields(json_reader *r, const peri_chunk *chunk)
   }
   for (uint32_t i = 0; i < chunk->n_fields; i++) {
     const peri_field *field = &chunk->fields[i];
-    if (is_extra(chunk, field)) {
+    if (is_extra(r, field)) {
       continue;
     }
     struct json_column *column = json_column_new(r, field->name, field->type);
@@ -65,20 +68,23 @@ static bool learn_fields(json_reader *r, const peri_chunk *chunk)
       return false;
     }
   }
-  return !chunk->all || want_parents(r);
+  return !r->all || want_parents(r);
 }
 
 static bool prepare_shape(json_reader *r, const peri_chunk *chunk)
 {
   /* Keys that are data, such as numbers of users, must not pile up. */
-  bool is_full = chunk->all && r->columns.count > JSON_COLUMNS_MAX;
+  bool keep = json_keep_is_asked(chunk);
+  uint32_t all = chunk->all || keep;
+  bool is_full = all && r->columns.count > JSON_COLUMNS_MAX;
   if (r->shape.root && !is_full && r->fields == chunk->fields &&
-      r->n_fields == chunk->n_fields && r->all == chunk->all) {
+      r->n_fields == chunk->n_fields && r->all == all && r->keep.on == keep) {
     return true;
   }
+  r->keep.on = keep;
   r->fields = chunk->fields;
   r->n_fields = chunk->n_fields;
-  r->all = chunk->all;
+  r->all = all;
   if (learn_fields(r, chunk)) {
     return true;
   }
@@ -276,7 +282,7 @@ static bool take_chunk(json_reader *r, const peri_chunk *chunk)
     return false;
   }
   json_columns_begin(r);
-  if (!take_lines(r, &span)) {
+  if ((r->keep.on && !json_keep_begin(r)) || !take_lines(r, &span)) {
     return false;
   }
   struct span rest = {tail, end, (size_t)(tail - bytes), span.dirty,

@@ -5,6 +5,7 @@
  * cells of fixed size is asked for once a row, room for texts when they come.
  *
  * PERI_STATELESS: a row's text follows from its batch.
+ * PERI_KEEPS: the text of a row may be there already.
  */
 #include "escape.h"
 #include "print.h"
@@ -33,11 +34,13 @@ struct key {
 typedef struct json_writer {
   struct key *keys; /* owned */
   int64_t count;
+  int64_t kept;   /* the column of rows as they stand, or -1 */
   size_t row_max; /* bytes of a row without its texts */
 } json_writer;
 PERI_STATE(json_writer);
 
-PERI_ENCODER_AS(json_encoder, json, PERI_STATELESS, json_encoding, json_writer,
+PERI_ENCODER_AS(json_encoder, json, PERI_STATELESS | PERI_KEEPS, json_encoding,
+                json_writer,
                 "Newline-delimited JSON: one object per row, keys in the "
                 "order of the columns, times as RFC 3339.");
 
@@ -84,6 +87,12 @@ static bool keys_fit(const json_writer *w, const peri_batch *in)
   return true;
 }
 
+static bool is_kept(peri_str name)
+{
+  static const char kept[] = PERI_KEPT_NAME;
+  return name.len == sizeof kept - 1 && memcmp(name.ptr, kept, name.len) == 0;
+}
+
 static bool make_keys(peri_cx *cx, json_writer *w, const peri_batch *in)
 {
   if (keys_fit(w, in)) {
@@ -93,11 +102,13 @@ static bool make_keys(peri_cx *cx, json_writer *w, const peri_batch *in)
   w->keys =
     cx->sv->realloc(cx, NULL, ((size_t)in->n_cols + 1) * sizeof *w->keys);
   w->row_max = 2 * KEY_SLACK;
+  w->kept = -1;
   for (int64_t i = 0; w->keys && i < in->n_cols; i++) {
     if (!make_key(cx, &w->keys[i], in->names[i])) {
       return false;
     }
     w->count++;
+    w->kept = is_kept(in->names[i]) ? i : w->kept;
     w->row_max += w->keys[i].len + CELL_MAX;
   }
   return w->keys != NULL;
@@ -234,17 +245,41 @@ static bool put_cell(peri_cx *cx, const json_writer *w, const peri_col *column,
   return true;
 }
 
+/* Writes the row as it stands, but for its end; *more gets the first column
+ * that is not in it, *first whether it is empty. */
+static bool put_kept(peri_cx *cx, const json_writer *w, const peri_batch *in,
+                     int64_t i, peri_bytes *out, int64_t *more, bool *first)
+{
+  const peri_col *column = w->kept < 0 ? NULL : &in->cols[w->kept];
+  if (!column || column->type == PERI_T_NULL || !peri_valid(column, i)) {
+    return true;
+  }
+  peri_str text = peri_row_str(column, i);
+  if (!peri_room(cx, out, text.len + w->row_max)) {
+    return false;
+  }
+  *more = w->kept + 1;
+  *first = text.len <= 2;
+  if (!*first) {
+    memcpy(out->at, text.ptr, text.len - 1);
+    out->at += text.len - 1;
+  }
+  return true;
+}
+
 static bool put_row(peri_cx *cx, const json_writer *w, const peri_batch *in,
                     int64_t i, bool nulls, peri_bytes *out)
 {
-  if (!peri_room(cx, out, w->row_max)) {
+  bool first = true;
+  int64_t c = 0;
+  if (!peri_room(cx, out, w->row_max) ||
+      !put_kept(cx, w, in, i, out, &c, &first)) {
     return false;
   }
-  bool first = true;
-  for (int64_t c = 0; c < in->n_cols; c++) {
+  for (; c < in->n_cols; c++) {
     const peri_col *column = &in->cols[c];
     bool is_null = column->type == PERI_T_NULL || !peri_valid(column, i);
-    if (is_null && !nulls) {
+    if (is_null && (!nulls || c == w->kept)) {
       continue;
     }
     char *key = out->at;

@@ -308,6 +308,14 @@ static void pass_edges(struct json_reader *r, const struct json_step *step,
   }
 }
 
+/* The end of a value that has to stand as the encoder prints it. */
+BLOCKS_INLINE const char *keep_value(struct json_reader *r, int i,
+                                     const char *member, const char *value)
+{
+  const char *end = json_keep_value(value);
+  return JSON_NEVER(!end) ? json_keep_edit(r, i, member, value) : end;
+}
+
 /* One step of the first `count` records; how many of them, from the first one
  * on, have it. */
 BLOCKS_INLINE int read_column(struct json_reader *r,
@@ -319,6 +327,7 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
   const char *const limit = r->limit;
   const struct place place = place_of(r, step);
   const struct head head = head_of(step);
+  const bool keep = r->keep.on && step->depth == 1;
   const bool edges = step->opens >= 0 || step->closes >= 0;
   const bool may_miss =
     step->may_miss && (place.valid || !json_step_is_managed(step));
@@ -334,9 +343,13 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
     if (JSON_NEVER(edges)) {
       pass_edges(r, step, group, i);
     }
-    end = kind == JSON_STEP_OTHER
+    end = kind == JSON_STEP_KEEP ? value
+          : kind == JSON_STEP_OTHER
             ? read_other(r, step, value, group->lines[i], row + i)
             : read_kind(r, step, &place, kind, value, row + i);
+    if (end && keep) {
+      end = keep_value(r, i, at, value);
+    }
     if (JSON_NEVER(!end)) {
       return i;
     }
@@ -366,6 +379,8 @@ static int read_step(struct json_reader *r, const struct json_step *step,
     return read_column(r, step, JSON_STEP_TIME, group, count);
   case JSON_STEP_NESTED:
     return read_column(r, step, JSON_STEP_NESTED, group, count);
+  case JSON_STEP_KEEP:
+    return read_column(r, step, JSON_STEP_KEEP, group, count);
   default:
     return read_column(r, step, JSON_STEP_SKIP, group, count);
   }
@@ -418,11 +433,16 @@ int json_plan_read(struct json_reader *r, const char *const *lines, int count)
   struct group group; /* the rest is written before it is read */
   int good = count;
   group.lines = lines;
+  memset(r->keep.edit_counts, 0, sizeof r->keep.edit_counts);
   memcpy(group.at, lines, (size_t)count * sizeof *lines);
   for (int i = 0; i < plan->count && good > 0; i++) {
     good = read_step(r, &plan->steps[i], &group, good);
   }
   good = read_ends(r, &plan->steps[plan->count], &group, good);
+  if (r->keep.on) {
+    size_t more = plan->steps[plan->count].len - 1;
+    good = json_keep_lines(r, lines, group.at, more, good);
+  }
   if (good < count) {
     forget(r, r->row + good, r->row + count);
   }

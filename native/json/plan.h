@@ -35,6 +35,7 @@ struct json_slot;
 enum json_step_kind {
   JSON_STEP_OTHER, /* json_read_value() */
   JSON_STEP_SKIP,  /* nobody wants it */
+  JSON_STEP_KEEP,  /* the same, in a record that is handed on: keep.h */
   JSON_STEP_NULL,  /* a column that has no value yet: null, and nothing else */
   JSON_STEP_STR,   /* the rest: columns that have this type */
   JSON_STEP_I64,

@@ -8,6 +8,7 @@
 #ifndef JSON_READER_H
 #define JSON_READER_H
 #include "json_number.h"
+#include "keep.h"
 #include "plan.h"
 #include "shape.h"
 #include "value.h"
@@ -48,6 +49,7 @@ struct json_column {
   uint64_t blocked; /* `line_count` of the last record where it was null,
                        when `paths` */
   bool paths;       /* a dot is in the name: several slots lead here */
+  bool named;       /* only its name is wanted: see keep.h */
   peri_str name;    /* owned, behind the struct */
 };
 
@@ -91,6 +93,7 @@ struct json_reader {
   struct json_columns columns;
   const peri_field *fields; /* that the shape was made for */
   uint32_t n_fields, all;
+  struct json_keep keep;
 };
 
 /* column.c */

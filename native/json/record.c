@@ -32,6 +32,7 @@ static struct json_slot *learn(struct json_reader *r, struct json_node *node,
     if (!column) {
       return NULL;
     }
+    column->named = r->keep.on && !json_is_field(r, name);
   }
   struct json_slot *slot =
     json_slot_add(r->cx, &r->shape, node, name, raw, depth);
@@ -270,7 +271,7 @@ static const char *read_members(struct json_reader *r, struct json_node *node,
     r->keys++;
     p = json_rare_space(p);
     p = slot->child ? read_parent(r, slot, p) : read_simple(r, slot, p);
-    if (JSON_NEVER(!p)) {
+    if (JSON_NEVER(!p) || (r->keep.on && !json_keep_key(r, slot))) {
       return NULL;
     }
     p = json_rare_space(p);
@@ -306,5 +307,7 @@ const char *json_read_value(struct json_reader *r, struct json_slot *slot,
 const char *json_read_record(struct json_reader *r, const char *p)
 {
   r->keys = 0;
-  return end_record(read_object(r, r->shape.root, p));
+  r->keep.last = -1;
+  const char *end = end_record(read_object(r, r->shape.root, p));
+  return end && r->keep.on && !json_keep_record(r, p, end) ? NULL : end;
 }

@@ -21,6 +21,9 @@ enum json_step_kind json_plan_kind(const struct json_slot *slot)
   if (!column) {
     return JSON_STEP_SKIP;
   }
+  if (column->named) {
+    return JSON_STEP_KEEP;
+  }
   if (!column->values) {
     return column->index >= 0 ? JSON_STEP_NULL : JSON_STEP_OTHER;
   }
@@ -81,7 +84,7 @@ static bool is_open(const struct maker *maker, const struct json_slot *slot,
     return false;
   }
   const struct json_column *column = slot ? slot->column : NULL;
-  return !column ||
+  return !column || column->named ||
          (column->values && column->quick == PERI_T_JSON && maker->open < 0 &&
           maker->opens < 0 && maker->plan->span_count < JSON_SPANS_MAX);
 }
@@ -111,7 +114,7 @@ static const char *walk_value(struct maker *maker, struct json_slot *slot,
                               const char *p, int depth, bool first)
 {
   if (is_open(maker, slot, p, depth)) {
-    return slot && slot->column
+    return slot && slot->column && !slot->column->named
              ? walk_span(maker, slot, p, depth)
              : walk_object(maker, slot ? slot->child : NULL, p, depth + 1);
   }
@@ -217,7 +220,8 @@ void json_plan_make(struct json_reader *r, const char *text)
                       : walk_object(&maker, r->shape.root, start, 1);
   /* All that is left of the line is the head of a step without a value. */
   if (!end || plan->count == JSON_STEPS_MAX ||
-      !add_step(&maker, json_space(end) + 1, false) || !part_columns(plan)) {
+      !add_step(&maker, json_space(end) + 1, false) || !part_columns(plan) ||
+      (r->keep.on && !json_keep_fits(text))) {
     plan->count = 0;
     return;
   }

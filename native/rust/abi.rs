@@ -34,6 +34,7 @@ pub const PERI_L_VIEW: i32 = 0;
 pub const PERI_L_PLAIN: i32 = 1;
 pub const PERI_L_DICT: i32 = 2;
 pub const PERI_L_SPAN: i32 = 3;
+pub const PERI_KEPT_NAME: [u8; 5usize] = [255u8, 114u8, 111u8, 119u8, 0u8];
 pub const PERI_CHUNK_FIRST: i32 = 1;
 pub const PERI_CHUNK_LAST: i32 = 2;
 pub const PERI_DEBUG: i32 = 0;
@@ -54,6 +55,7 @@ pub const PERI_K_METHOD: i32 = 11;
 pub const PERI_PURE: i32 = 1;
 pub const PERI_TOTAL: i32 = 2;
 pub const PERI_STATELESS: i32 = 4;
+pub const PERI_KEEPS: i32 = 8;
 pub const PERI_WHOLE: i32 = 16;
 pub const PERI_ADDS: i32 = 32;
 pub const PERI_BYTES: i32 = 64;
@@ -179,6 +181,8 @@ pub struct peri_chunk {
     pub fields: *const peri_field,
     pub head: *const ::std::os::raw::c_char,
     pub head_len: usize,
+    pub keep: u32,
+    pub reserved: u32,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

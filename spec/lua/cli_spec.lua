@@ -168,6 +168,16 @@ route  (-e:2)
     end)))
   end)
 
+  it("says whose records pass through as they are", function()
+    local text = [[file "x" | decode "json" | %s stdout { as = "json" }]]
+    local function shown(stages)
+      return print_plan.text(harness.read(text:format(stages))):match "reads [^\n]*"
+    end
+    assert.equal("reads a; records pass through as they are", shown [[where "a > 1" |]])
+    assert.equal("reads no column; records pass through as they are", shown "")
+    assert.equal("reads every column", shown "each(function(e) print(e) end) |")
+  end)
+
   it("is JSON for programs, with indices that lead on", function()
     local dkjson = require "dkjson"
     local object = assert(dkjson.decode(print_plan.json(session, nodes)))

@@ -47,8 +47,9 @@ local descriptions = {
     },
   }),
   plugin("json", {
-    decoders = { { name = "json", doc = "", params = {} } },
-    encoders = { { name = "json", doc = "", params = { param("nulls", "bool", { default = false }) } } },
+    decoders = { { name = "json", doc = "", params = {}, stateless = true, keeps = true } },
+    encoders = { { name = "json", doc = "", keeps = true,
+      params = { param("nulls", "bool", { default = false }) } } },
   }),
   plugin("csv", {
     decoders = { { name = "csv", doc = "", params = {

@@ -109,6 +109,59 @@ describe("a decoder is asked for", function()
   end
 end)
 
+describe("records pass through as they are", function()
+  local out <const> = [[ | stdout { as = "json" }]]
+  local cases = {
+    { "without a stage", out, {} },
+    { "where rows are chosen by columns", [[ | where "a > 1 and geo.x.y == 2" | head(3)]] .. out,
+      { "a", "geo", "geo.x", "geo.x.y" } },
+    { "where columns are added", [[ | derive { b = "a" } | where "b > c"]] .. out, { "a", "c" }, { "b" } },
+    { "where a function means columns", " | each(function(e) e.b = e.a + 1 end)" .. out, { "a" }, { "b" } },
+    { "where rows are sorted", [[ | sort { "-a" } | head(2)]] .. out, { "a" } },
+    { "in branches that end in such a sink",
+      [[ | tee { derive { b = "a" } | write "b.ndjson" } | route { { when = "c" } }]] .. out,
+      { "a", "c" }, { "b" } },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      local node = harness.decode([[file "x" | decode "json"]] .. case[2])
+      assert.same(case[3], node.keep)
+      assert.same(case[4] or {}, node.added)
+    end)
+  end
+
+  local others = {
+    { "of another format", [[decode "csv"]] .. out },
+    { "to another format", [[decode "json" | stdout { as = "csv" }]] },
+    { "with nulls", [[decode "json" | stdout { as = "json", nulls = true }]] },
+    { "with a type that was asked for", [[decode { "json", types = { a = "str" } }]] .. out },
+    { "where a column that is read is replaced", [[decode "json" | derive { a = "a + 1" }]] .. out },
+    { "where columns are chosen", [[decode "json" | select "a"]] .. out },
+    { "where columns are dropped", [[decode "json" | drop "a"]] .. out },
+    { "where columns are renamed", [[decode "json" | rename { b = "a" }]] .. out },
+    { "where a function sees rows", [[decode "json" | each(function(e) print(e) end)]] .. out },
+    { "where a function sees batches", [[decode "json" | batches(function(b) return b end)]] .. out },
+    { "where a kernel sees them", [[decode "json" | score()]] .. out },
+    { "where they are sorted with what was added", [[decode "json" | derive { b = "a" } | sort "b"]] .. out },
+    { "where one branch wants columns", [[decode "json" | tee { stdout { as = "csv" } }]] .. out },
+  }
+  for _, case in ipairs(others) do
+    it("not " .. case[1], function()
+      assert.is_nil(harness.decode([[file "x" | ]] .. case[2]).keep)
+    end)
+  end
+
+  it("not where streams are sorted together", function()
+    assert.is_nil(harness.decode([[merge { file "x" | decode "json", file "y" | decode "json" } | sort "a"]]
+      .. out).keep)
+  end)
+
+  it("from several streams", function()
+    assert.same({ "a" }, harness.decode([[merge { file "x" | decode "json", file "y" | decode "json" }
+      | where "a"]] .. out).keep)
+  end)
+end)
+
 describe("the columns of a stage", function()
   local source = [[file "x" | decode "combined" | ]]
   local cases = {

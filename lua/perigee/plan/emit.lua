@@ -83,6 +83,7 @@ function makers.decode(session, node)
   local fields = {
     types = stage.host.types or {}, need = needs.list(node.need), named = needs.list(node.named),
     on_error = stage.host.on_error or "skip", rejects = stage.host.rejects,
+    keep = node.keep, added = node.added,
   }
   if stage.entry.lua then
     local instance = define.instance(stage.entry, stage.params)
@@ -227,6 +228,7 @@ function emit.graph(session, nodes)
     if node.kind ~= "merge" then
       if node.stage.encoder then
         place[i] = add(list, node, encode_node(session, node.stage))
+        list[place[i]].added = node.added
         local sink = add(list, node, makers.sink(session, node))
         list[place[i]].out = { sink }
       else

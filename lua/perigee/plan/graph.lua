@@ -20,6 +20,8 @@ local graph = {}
 ---@field outs integer[] the nodes that it feeds; tee, route: one per branch
 ---@field schema perigee.Schema? of what it gives, set by plan/columns.lua
 ---@field need table<string, boolean>? columns that are read after it; nil: all
+---@field keep string[]? columns of a decoder whose rows come out as they stand
+---@field added string[]? columns that stages before it (decoder: behind it) add
 ---@field in_order string? why its function runs on no worker, set by plan/workers.lua
 
 ---@class perigee.Ends the open ends of a stream

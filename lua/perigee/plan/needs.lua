@@ -144,20 +144,27 @@ local function input_need(node)
   return nil -- a sink, each, batches: all; or all is read after it
 end
 
--- The names that a node, or one after it, reads its input by: all that a script
--- can have mistyped, also where every column is read.
-local function input_named(node)
+-- What a node reads of its input by name, given what is so read after it.
+local function input_by_name(node, after)
   local stage, kind = node.stage, node.kind
   if kind == "select" then
     return set_of(stage.names)
   elseif kind == "group" then
     return group(stage)
   elseif kind == "kernel" then
-    return kernel(stage, node.named) or {}
-  elseif not rules[kind] or kind == "merge" then
+    return kernel(stage, after) or {}
+  end
+  return rules[kind] and rules[kind](stage, after) or {}
+end
+
+-- The names that a node, or one after it, reads its input by: all that a script
+-- can have mistyped, also where every column is read.
+local function input_named(node)
+  local stage, kind = node.stage, node.kind
+  if kind == "merge" then
     return {} -- of merged streams one may have what the other has not
   end
-  local set = rules[kind](stage, node.named)
+  local set = input_by_name(node, node.named)
   for _, name in ipairs(kind == "rename" and stage.from or kind == "drop" and stage.names or {}) do
     set[name] = true
   end
@@ -178,14 +185,17 @@ local function after(nodes, node, field)
   return set
 end
 
---- Sets `need` and `named` of every node: what is read of the columns that it
---- gives, at all (nil: everything) and by name.
+--- Sets `need`, `by_name` and `named` of every node: what is read of the columns
+--- that it gives, at all (nil: everything), by name, and by a name that has to
+--- be right.
 ---@param nodes perigee.Node[] a plan without problems, each after its inputs
 function needs.run(nodes)
   for i = #nodes, 1, -1 do
     local node = nodes[i]
     node.need = after(nodes, node, "reads")
     node.reads = input_need(node)
+    node.by_name = after(nodes, node, "reads_by_name")
+    node.reads_by_name = input_by_name(node, node.by_name)
     node.named = after(nodes, node, "names_read")
     node.names_read = input_named(node)
   end

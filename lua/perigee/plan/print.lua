@@ -141,10 +141,11 @@ end
 
 local function add_details(lines, node, indent)
   if node.kind == "decode" then
-    local list = needs.list(node.need)
-    lines[#lines + 1] = ("%s    reads %s"):format(indent,
-      not list and "every column" or #list == 0 and "no column, only counts rows"
-      or table.concat(list, ", "))
+    local list = node.keep or needs.list(node.need)
+    local none = node.keep and "no column" or "no column, only counts rows"
+    lines[#lines + 1] = ("%s    reads %s%s"):format(indent,
+      not list and "every column" or #list == 0 and none or table.concat(list, ", "),
+      node.keep and "; records pass through as they are" or "")
   end
   if node.stage.fn then
     lines[#lines + 1] = ("%s    a function; runs %s"):format(indent, how(node))
@@ -233,13 +234,13 @@ local function node_object(session, node)
       columns[i] = { name = column.name, type = column.type }
     end
   end
-  local need = node.kind == "decode" and needs.list(node.need) or nil
+  local need = node.kind == "decode" and (node.keep or needs.list(node.need)) or nil
   return {
     index = node.index, kind = node.kind, stage = node.label, at = node.at,
     settings = plain(session, node), columns = columns,
     open = node.schema and node.schema.open or nil,
     runs = node.stage.fn and how(node) or nil,
-    reads = need and json.list(need), out = json.list(node.outs),
+    reads = need and json.list(need), passes = node.keep and true or nil, out = json.list(node.outs),
   }
 end
 

@@ -152,7 +152,18 @@ typedef struct peri_chunk {
    * the first chunk. */
   const char *head;
   size_t head_len;
+  /* Not 0, for a decoder that is PERI_KEEPS: rows are wanted as the text that
+   * they stand in.  It makes the column PERI_KEPT_NAME, of type json, with the
+   * text of each row as the encoder of the same name in its plugin prints it
+   * after a decode of every column, without the newline; of the columns, which
+   * all are named by out_column() in their order, only `fields` have values, and
+   * the keys of every text come in that order.  Where this cannot be said of
+   * every row the answer is PERI_AGAIN: the chunk comes again with 0 here. */
+  uint32_t keep;
+  uint32_t reserved;
 } peri_chunk;
+/* Of no column that data can have: it is not UTF-8. */
+#define PERI_KEPT_NAME "\xFFrow"
 #define PERI_CHUNK_FIRST 1u /* first of its stream: a header line may follow */
 #define PERI_CHUNK_LAST 2u  /* last of its stream: the last newline may lack */
 
@@ -281,6 +292,8 @@ typedef struct peri_item {
 #define PERI_PURE 1u       /* function: no effects; foldable, runs over columns */
 #define PERI_TOTAL 2u      /* function: defined for any bits, so also on what is null */
 #define PERI_STATELESS 4u  /* PROCESS is [any]: one instance for all threads */
+#define PERI_KEEPS 8u      /* decoder: see peri_chunk.keep.  encoder: a row with a text in the
+                              column PERI_KEPT_NAME is that text and the columns behind it */
 #define PERI_WHOLE 16u     /* kernel: PROCESS is called once, with all rows */
 #define PERI_ADDS 32u      /* kernel: the outputs are added to the input rows */
 #define PERI_BYTES 64u     /* source, sink: bytes, not batches */
