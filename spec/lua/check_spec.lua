@@ -145,6 +145,14 @@ local cases = {
   { "rows of no branch", [[rows { { a = 1 } } | route { { when = "a > 1", stdout() } }]],
     { "1: route: rows that match no branch have nowhere to go; add a stage after route,"
       .. " { otherwise = true, chain } or { otherwise = \"drop\" }" } },
+  { "branch with a mistyped field",
+    [[rows { { a = 1 } } | route { { when = "a > 1", stdout() }, { otherwse = true, stdout() } }]],
+    { "1: route: branch 2: unknown parameter 'otherwse'; did you mean 'otherwise'?" } },
+  { "branch without a condition", [[rows { { a = 1 } } | route { { stdout() } }]],
+    { "1: route: branch 1: when: expected an expression such as \"status >= 500\", got nothing" } },
+  { "column with blanks in its name", [[rows { { ["a b"] = 1 } } | where "a b > 1" | stdout()]],
+    { "1: where: expected an operator or the end, found 'b' (a column with blanks in its name"
+      .. " is row[\"its name\"])\n    a b > 1\n      ^" } },
   { "merge of bytes", [[merge { file "x", file "y" } | decode "json" | stdout()]],
     { "1: file: merge joins rows, but this gives bytes; put a decode after it",
       "1: file: merge joins rows, but this gives bytes; put a decode after it",

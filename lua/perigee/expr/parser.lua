@@ -253,6 +253,10 @@ local function fail_after(reader)
   if token.kind == "=" then
     lexer.fail(token.at, "expected an expression over columns; it cannot assign, '==' compares")
   end
+  if token.kind == "name" and reader.tokens[reader.next - 1].kind == "name" then
+    lexer.fail(token.at, ("expected an operator or the end, found %s (a column with blanks in its name"
+      .. " is row[\"its name\"])"):format(found(token)))
+  end
   reader:fail_expected("an operator or the end")
 end
 

@@ -225,7 +225,7 @@ function Walk:must_end(chain, ends, what)
     if open and not last.broken then
       self:problem(last, ("%s must end in a sink; add | stdout() or | write { path = ... }")
         :format(what))
-    elseif implied then
+    elseif implied and not last.broken then
       self:problem(last, "rows that match no branch have nowhere to go; add a stage after route,"
         .. " { otherwise = true, chain } or { otherwise = \"drop\" }")
     end

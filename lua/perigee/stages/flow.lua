@@ -55,13 +55,17 @@ function flow.tee(session, list)
   return self
 end
 
+-- False: there is a field that may have been meant as another.
 local function check_keys(branch, number, report)
+  local known = true
   for key in pairs(branch) do
     if key ~= 1 and key ~= "when" and key ~= "otherwise" then
+      known = false
       report(("branch %d: unknown parameter '%s'%s"):format(number, tostring(key),
         params.did_you_mean(tostring(key), { "when", "otherwise" })))
     end
   end
+  return known
 end
 
 local function add_branch(self, report, number, branch)
@@ -70,7 +74,7 @@ local function add_branch(self, report, number, branch)
       :format(number, stage.type(branch)))
     return
   end
-  check_keys(branch, number, report)
+  local known = check_keys(branch, number, report)
   local chain = branch[1] and stage.chain(self.session, branch[1])
   if branch[1] ~= nil and not chain then
     report(("branch %d: expected a stage or a chain, got a %s")
@@ -84,6 +88,8 @@ local function add_branch(self, report, number, branch)
         :format(number, params.show(branch.otherwise)))
     end
     self.otherwise = { chain = chain or nil, drop = branch.otherwise == "drop" }
+    return
+  elseif branch.when == nil and not known then
     return
   end
   local e = transforms.expression(branch.when, report, ("branch %d: when"):format(number))
