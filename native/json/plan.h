@@ -30,7 +30,7 @@ struct json_slot;
 #define JSON_STEPS_MAX 256
 #define JSON_SPANS_MAX 32
 #define JSON_STEP_HEAD 32
-#define JSON_GROUP 8
+#define JSON_GROUP 16
 
 enum json_step_kind {
   JSON_STEP_OTHER, /* json_read_value() */
