@@ -73,11 +73,34 @@ local function signature(item)
   return ("%s(%s)"):format(item.name, table.concat(names, ", "))
 end
 
+-- What the arguments are called, when there are too few or too many for each overload.
+local function wrong_count(items, count)
+  local forms, seen = {}, {}
+  for _, item in ipairs(items) do
+    local names = {}
+    for i, arg in ipairs(item.args) do
+      names[i] = arg.name
+    end
+    local form = ("%s(%s)"):format(item.name, table.concat(names, ", "))
+    if #names == count then
+      return nil
+    elseif not seen[form] then
+      seen[form], forms[#forms + 1] = true, form
+    end
+  end
+  return ("expected %s, got %d argument%s"):format(table.concat(forms, " or "), count,
+    count == 1 and "" or "s")
+end
+
 --- Why no overload fits.
 ---@param items table[]
 ---@param types string[]
 ---@return string
 function overloads.mismatch(items, types)
+  local message = wrong_count(items, #types)
+  if message then
+    return message
+  end
   local known = {}
   for i, item in ipairs(items) do
     known[i] = signature(item)
