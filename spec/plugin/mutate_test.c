@@ -113,7 +113,7 @@ static size_t damage(char *bytes, size_t size)
  */
 
 struct tally {
-  size_t refused, crashed, loaded;
+  size_t refused, crashed, late, loaded;
 };
 
 static void live(const char *path, struct tally *tally)
@@ -132,8 +132,13 @@ static void live(const char *path, struct tally *tally)
     tally->crashed++;
     return;
   }
-  enum pg_status status = pg_plugin_load(path, NULL, &loaded, &err);
-  CHECK(status == PG_OK, "probed but refused: %s", err.text);
+  /* A shifted relocation writes an address, which is another in this process,
+   * where a number was: then it is this process that finds it wrong. */
+  if (pg_plugin_load(path, NULL, &loaded, &err) != PG_OK) {
+    CHECK(strstr(err.text, "mutant.so"), "'%s'", err.text);
+    tally->late++;
+    return;
+  }
   tally->loaded++;
 }
 
@@ -185,10 +190,12 @@ int main(int argc, char **argv)
     drop_copies();
     free(bytes);
   }
-  printf("%zu refused, %zu failed their probe, %zu loaded\n", tally.refused,
-         tally.crashed, tally.loaded);
+  printf("%zu refused, %zu failed their probe, %zu refused after it, "
+         "%zu loaded\n",
+         tally.refused, tally.crashed, tally.late, tally.loaded);
   CHECK(count < 100 || (tally.refused > 0 && tally.loaded > 0),
         "the damage is one-sided");
+  CHECK(tally.late <= count / 50 + 1, "the probe misses too much");
   for (size_t i = 0; i < shipped_count; i++) {
     free(shipped[i].bytes);
   }
