@@ -132,7 +132,26 @@ static uint32_t declared_type(lua_State *L, int types)
   return type;
 }
 
-/* The needed columns, or all and the declared ones. */
+/* The list of names at the top, popped, with the types that the table at
+ * `types` gives them. */
+static const peri_field *pop_fields(const struct reader *r, int types,
+                                    int *count)
+{
+  lua_State *L = r->L;
+  *count = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
+  peri_field *fields = alloc(r, (size_t)*count, sizeof *fields);
+  for (int i = 0; i < *count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    fields[i].name = copy_top(r);
+    fields[i].type = declared_type(L, types);
+    fields[i].index = (uint32_t)i;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return fields;
+}
+
+/* The needed columns, or all and the declared ones; those that come first. */
 static void read_fields(const struct reader *r)
 {
   lua_State *L = r->L;
@@ -151,16 +170,9 @@ static void read_fields(const struct reader *r)
     }
     lua_settop(L, types + 1);
   }
-  node->field_count = (int)lua_rawlen(L, types + 1);
-  peri_field *fields = alloc(r, (size_t)node->field_count, sizeof *fields);
-  for (int i = 0; i < node->field_count; i++) {
-    lua_rawgeti(L, types + 1, i + 1);
-    fields[i].name = copy_top(r);
-    fields[i].type = declared_type(L, types);
-    fields[i].index = (uint32_t)i;
-    lua_pop(L, 1);
-  }
-  node->fields = fields;
+  node->fields = pop_fields(r, types, &node->field_count);
+  lua_getfield(L, r->at, "first");
+  node->first = pop_fields(r, types, &node->first_count);
   lua_settop(L, types - 1);
 }
 

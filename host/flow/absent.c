@@ -38,9 +38,10 @@ static bool add_all(struct pg_names *names, const struct pg_field *fields,
   return ok;
 }
 
-/* A decoder that fails here told why when it did its work, or was stopped: the
- * names are help, not a result. */
-static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
+/* All columns of the head; NULL: none.  A decoder that fails here told why when
+ * it did its work, or was stopped. */
+static struct pg_batch *decode_head(struct pg_stage *stage,
+                                    const struct pg_stream *stream)
 {
   struct pg_decoder decoder;
   struct pg_batch *batch = NULL;
@@ -53,25 +54,42 @@ static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
                       .all = 1,
                       .head = stream->head,
                       .head_len = stream->head_len};
-  bool ok = true;
-  if (pg_decoder_open(&decoder, stage, NULL) == PG_OK && decoder.instance &&
-      pg_instance_decode(decoder.instance, &chunk, stream->head_block, &batch,
-                         &rejects, &reject_count, NULL) == PG_OK) {
-    if (batch) {
-      ok = add_all(&stage->flow->result->present, batch->schema->fields,
-                   batch->schema->count);
-    }
-    pg_batch_unref(batch);
+  if (pg_decoder_open(&decoder, stage, NULL) == PG_OK && decoder.instance) {
+    pg_instance_decode(decoder.instance, &chunk, stream->head_block, &batch,
+                       &rejects, &reject_count, NULL);
   }
   pg_decoder_close(&decoder);
+  return batch;
+}
+
+static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
+{
+  struct pg_batch *batch = decode_head(stage, stream);
+  bool ok = !batch || add_all(&stage->flow->result->present,
+                              batch->schema->fields, batch->schema->count);
+  pg_batch_unref(batch);
+  return ok;
+}
+
+/* No row was kept, so that only what the where reads was looked for: the head
+ * tells of the others. */
+static bool see_head(struct pg_stage *stage, struct pg_settle *settle,
+                     const struct pg_stream *stream)
+{
+  struct pg_batch *batch = decode_head(stage, stream);
+  struct pg_settled settled = {0};
+  bool ok = !batch || pg_settle_see(settle, &settled, batch, false);
+  pg_settled_fini(&settled);
+  pg_batch_unref(batch);
   return ok;
 }
 
 /* A path into a column that came whole cannot be told from one that is there.
  */
-static bool came(const struct pg_settle *settle, peri_str name)
+static bool came(const struct pg_settle *settle, const struct pg_settle *first,
+                 peri_str name)
 {
-  bool found = pg_settle_has(settle, name);
+  bool found = pg_settle_has(settle, name) || pg_settle_has(first, name);
   for (size_t n = 0; !found && n < name.len; n++) {
     found = name.ptr[n] == '.' &&
             pg_settle_has(settle, (peri_str){.ptr = name.ptr, .len = n});
@@ -92,7 +110,8 @@ static bool has(const struct pg_names *names, int first, peri_str name)
 }
 
 enum pg_status pg_absent_report(struct pg_stage *stage,
-                                const struct pg_settle *settle,
+                                struct pg_settle *settle,
+                                const struct pg_settle *first,
                                 const struct pg_stream *stream,
                                 struct pg_error *err)
 {
@@ -100,17 +119,20 @@ enum pg_status pg_absent_report(struct pg_stage *stage,
   struct pg_names *absent = &stage->flow->result->absent;
   int before = absent->count;
   bool ok = true;
-  if (!settle->any) {
+  if (!settle->any && !first->any) {
     return PG_OK; /* without rows nothing could appear */
   }
+  if (!settle->any && stream && stream->head) {
+    ok = see_head(stage, settle, stream);
+  }
   for (int i = 0; ok && i < node->field_count; i++) {
-    ok =
-      came(settle, node->fields[i].name) || add(absent, node->fields[i].name);
+    peri_str name = node->fields[i].name;
+    ok = came(settle, first, name) || add(absent, name);
   }
   /* Where every column is decoded, the fields are not those that are read. */
   for (int i = 0; ok && node->all && i < node->name_count; i++) {
-    ok = came(settle, node->names[i]) || has(absent, before, node->names[i]) ||
-         add(absent, node->names[i]);
+    ok = came(settle, first, node->names[i]) ||
+         has(absent, before, node->names[i]) || add(absent, node->names[i]);
   }
   if (ok && node->all) { /* a script may have missed others */
     ok = add_all(&stage->flow->result->present, settle->columns, settle->count);

@@ -6,10 +6,12 @@
 #include "flow/stream.h"
 
 /* Adds to the result the columns of `stage` that did not come, and those that
- * its first stream has instead.  `stream` may be NULL.  Thread: main, when
- * nothing is decoded any more.  Fails: PG_NO_MEMORY */
+ * its first stream has instead.  `first`: those that came in first steps, see
+ * late.h.  `stream` may be NULL.  Thread: main, when nothing is decoded any
+ * more.  Fails: PG_NO_MEMORY */
 enum pg_status pg_absent_report(struct pg_stage *stage,
-                                const struct pg_settle *settle,
+                                struct pg_settle *settle,
+                                const struct pg_settle *first,
                                 const struct pg_stream *stream,
                                 struct pg_error *err);
 

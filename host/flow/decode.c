@@ -4,8 +4,11 @@
 #include "flow/absent.h"
 #include "flow/flow.h"
 #include "flow/kept.h"
+#include "flow/late.h"
 #include "flow/parallel.h"
 #include "flow/reject.h"
+
+#include <stdlib.h>
 
 /* After a chunk whose rows could not be kept, so many others are decoded
  * without a try, twice as many after the next one, and so on. */
@@ -15,6 +18,7 @@
 struct decode {
   bool open;
   struct pg_settle settle;
+  struct pg_settle first;    /* of first steps */
   struct pg_settled settled; /* of one thread */
   struct pg_reject_file file;
   struct pg_stream *stream; /* owned: the first; NULL: none yet */
@@ -40,6 +44,7 @@ enum pg_status pg_decoder_open(struct pg_decoder *decoder,
 void pg_decoder_close(struct pg_decoder *decoder)
 {
   pg_instance_free(decoder->instance);
+  free(decoder->joined);
   *decoder = (struct pg_decoder){0};
 }
 
@@ -69,6 +74,8 @@ static enum pg_status decode_native(struct pg_decoder *decoder,
   enum pg_status status =
     pg_instance_decode(decoder->instance, chunk, block, &decoded->batch,
                        &decoded->rejects, &decoded->reject_count, err);
+  decoded->rows = decoded->batch ? decoded->batch->rows : 0;
+  decoded->reject_count = status == PG_OK ? decoded->reject_count : 0;
   return pg_stage_place(decoder->stage, status, err);
 }
 
@@ -124,7 +131,24 @@ enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
   status = script->decode(script->self, stage->index, &piece->chunk,
                           &decoded->batch, err);
   pg_flow_unlock_script(stage->flow);
+  decoded->rows = decoded->batch ? decoded->batch->rows : 0;
   return status;
+}
+
+void pg_decoded_fini(struct pg_decoded *decoded)
+{
+  pg_batch_unref(decoded->first);
+  pg_batch_unref(decoded->batch);
+  *decoded = (struct pg_decoded){0};
+}
+
+static bool see_first(struct pg_stage *stage, const struct pg_batch *first)
+{
+  struct decode *decode = stage->state;
+  struct pg_settled settled = {0};
+  bool seen = pg_settle_see(&decode->first, &settled, first, false);
+  pg_settled_fini(&settled);
+  return seen;
 }
 
 enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
@@ -136,6 +160,9 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
   struct pg_stage *stage = decoder->stage;
   struct pg_settle *settle = pg_decode_settle(stage);
   bool reorder = pg_decode_is_stateless(stage);
+  if (decoded->first && !see_first(stage, decoded->first)) {
+    return pg_stage_no_memory(stage, err);
+  }
   if (!decoded->batch) {
     return PG_OK;
   }
@@ -149,10 +176,6 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
       return status;
     }
     seen = pg_settle_see(settle, settled, decoded->batch, reorder);
-  }
-  if (!seen) {
-    pg_batch_unref(decoded->batch);
-    decoded->batch = NULL;
   }
   return seen ? PG_OK : pg_stage_no_memory(stage, err);
 }
@@ -231,11 +254,15 @@ enum pg_status pg_decode_rejects(struct pg_stage *stage,
 /* ------------------------------------------------------------------ decoding
  */
 
-enum pg_status pg_decode_emit(struct pg_stage *stage, struct pg_batch *batch,
-                              struct pg_error *err)
+/* The batch with the columns that its stage has settled on, to whom it
+ * concerns.  [take] batch */
+static enum pg_status emit(struct pg_stage *stage, struct pg_batch *batch,
+                           struct pg_error *err)
 {
-  stage->flow->result->rows_in += (uint64_t)batch->rows;
-  return pg_stage_emit_cut(stage, batch, err);
+  struct decode *decode = stage->state;
+  batch = pg_settled_apply(&decode->settled, batch);
+  return batch ? pg_stage_emit_cut(stage, batch, err)
+               : pg_stage_no_memory(stage, err);
 }
 
 static enum pg_status decode_here(struct pg_decoder *decoder,
@@ -245,21 +272,22 @@ static enum pg_status decode_here(struct pg_decoder *decoder,
   struct pg_stage *stage = decoder->stage;
   struct decode *decode = stage->state;
   struct pg_decoded decoded;
-  enum pg_status status = pg_decoder_decode(decoder, piece, &decoded, err);
+  enum pg_status status =
+    pg_late_decode(decoder, pg_late_where(stage), piece, &decoded, err);
   if (status == PG_OK) {
     status = pg_decoder_settle(decoder, piece, &decoded, &decode->settled, err);
   }
-  if (status == PG_OK) {
-    status = pg_decode_rejects(stage, piece, decoded.rejects,
-                               decoded.reject_count, err);
+  enum pg_status told =
+    pg_decode_rejects(stage, piece, decoded.rejects, decoded.reject_count, err);
+  if (told == PG_OK) {
+    stage->flow->result->rows_in += (uint64_t)decoded.rows;
   }
-  if (status != PG_OK || !decoded.batch) {
-    pg_batch_unref(decoded.batch);
-    return status;
+  if (told == PG_OK && status == PG_OK && decoded.batch) {
+    status = emit(stage, decoded.batch, err);
+    decoded.batch = NULL;
   }
-  struct pg_batch *batch = pg_settled_apply(&decode->settled, decoded.batch);
-  return batch ? pg_decode_emit(stage, batch, err)
-               : pg_stage_no_memory(stage, err);
+  pg_decoded_fini(&decoded);
+  return told == PG_OK ? status : told;
 }
 
 enum pg_status pg_decode_end(struct pg_stage *stage, enum pg_status status,
@@ -295,6 +323,7 @@ static enum pg_status open_decode(struct pg_stage *stage, struct pg_error *err)
   struct decode *decode = stage->state;
   const struct pg_node *node = stage->node;
   pg_settle_init(&decode->settle, node);
+  pg_settle_init(&decode->first, node);
   decode->open = true;
   if (!node->rejects_path) {
     return PG_OK;
@@ -312,6 +341,7 @@ static void close_decode(struct pg_stage *stage)
   pg_stream_unref(decode->stream);
   if (decode->open) {
     pg_settle_fini(&decode->settle);
+    pg_settle_fini(&decode->first);
   }
 }
 
@@ -325,8 +355,8 @@ const struct pg_stage_ops pg_decode_ops = {.state_bytes = sizeof(struct decode),
 static enum pg_status report(struct pg_stage *stage, struct pg_error *err)
 {
   struct decode *decode = stage->state;
-  enum pg_status status =
-    pg_absent_report(stage, &decode->settle, decode->stream, err);
+  enum pg_status status = pg_absent_report(stage, &decode->settle,
+                                           &decode->first, decode->stream, err);
   if (status != PG_OK) {
     return status;
   }

@@ -12,6 +12,7 @@ struct pg_decoder {             /* the zeroed struct is closed */
   int misses;                   /* chunks whose rows could not be kept, less
                                    those that could */
   int pause;                    /* chunks to decode before the next try */
+  struct pg_reject *joined;     /* owned; of late.c */
 };
 
 enum pg_status pg_decoder_open(struct pg_decoder *decoder,
@@ -23,18 +24,20 @@ enum pg_status pg_decoder_split(struct pg_decoder *decoder,
 
 /* What a chunk gave. */
 struct pg_decoded {
+  int64_t rows;                    /* well-formed ones, also those dropped */
+  struct pg_batch *first;          /* owned; NULL: there was no first step */
   struct pg_batch *batch;          /* owned; NULL: no rows */
-  const struct pg_reject *rejects; /* borrowed from the instance */
+  const struct pg_reject *rejects; /* borrowed from the decoder */
   size_t reject_count;
 };
+/* After a failure `rejects` are those that were found before. */
 enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
                                  const struct pg_piece *piece,
                                  struct pg_decoded *decoded,
                                  struct pg_error *err);
 
 /* Settles the columns of what pg_decoder_decode() gave, for pg_settled_apply().
- * Rows that were kept and do not fit what came before are decoded again.
- * Without a batch, does nothing; on failure none is left. */
+ * Rows that were kept and do not fit what came before are decoded again. */
 enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
                                  const struct pg_piece *piece,
                                  struct pg_decoded *decoded,
@@ -46,9 +49,9 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
 enum pg_status pg_decode_piece(struct pg_decoder *decoder,
                                struct pg_piece *piece, struct pg_error *err);
 
-/* Passes decoded rows on.  [take] batch.  Thread: the one that delivers */
-enum pg_status pg_decode_emit(struct pg_stage *stage, struct pg_batch *batch,
-                              struct pg_error *err);
+/* Releases the batches. */
+void pg_decoded_fini(struct pg_decoded *decoded);
+
 /* Ends the stage when `status` is PG_DONE; answers it.  Thread: the one that
  * delivers */
 enum pg_status pg_decode_end(struct pg_stage *stage, enum pg_status status,

@@ -35,12 +35,12 @@ static enum pg_status deliver_piece(struct task *task, struct pg_error *err)
   if (status != PG_OK) {
     return status;
   }
+  result->rows_in += task->rows_in;
+  result->rows_out += task->rows_out;
   if (task->chain) {
-    result->rows_in += task->rows_in;
-    result->rows_out += task->rows_out;
     status = give_results(task, err);
   } else if (task->batch) {
-    status = pg_decode_emit(decode, task->batch, err);
+    status = pg_stage_emit_cut(decode, task->batch, err);
     task->batch = NULL;
   }
   if (status == PG_OK && task->status != PG_OK) {

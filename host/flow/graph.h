@@ -73,6 +73,10 @@ struct pg_node {
   const peri_field *fields;
   int field_count;
   bool all;
+  /* Of a decoder that feeds nothing but a where: the columns that this reads,
+   * to decode the others for what it keeps only, see late.h. */
+  const peri_field *first;
+  int first_count; /* 0: the rows are decoded at once */
   bool stop_on_reject;
   const char *rejects_path; /* NULL: none */
 };

@@ -74,11 +74,10 @@ static enum pg_status decode_here(struct pg_decoder *decoder, struct task *task,
     return status;
   }
   task->batch = decoded.batch;
-  bool good = pg_task_keep_rejects(task, &decoded);
-  if (good && decoded.batch) {
-    good =
-      pg_settle_see(pg_decode_settle(stage), &settled, decoded.batch, false);
-  }
+  task->rows_in = (uint64_t)decoded.rows;
+  bool good = pg_task_keep_rejects(task, &decoded) &&
+              (!decoded.batch || pg_settle_see(pg_decode_settle(stage),
+                                               &settled, decoded.batch, false));
   pg_settled_fini(&settled);
   return good ? PG_OK : pg_stage_no_memory(stage, err);
 }

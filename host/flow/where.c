@@ -1,4 +1,5 @@
 /* where.c - keeps the rows for which an expression is true. */
+#include "flow/late.h"
 #include "flow/programs.h"
 
 #include "base/block.h"
@@ -6,6 +7,7 @@
 struct where {
   struct pg_programs programs;
   struct pg_block *rows; /* owned; room for row numbers */
+  bool pass;             /* what comes has been picked before */
 };
 
 /* The picked rows as a batch; [take] batch. */
@@ -36,32 +38,55 @@ static enum pg_status filter(struct pg_stage *stage,
   if (!where->rows) {
     return pg_stage_no_memory(stage, err);
   }
-  enum pg_status status =
-    pg_program_filter(program, stage->scratch, batch,
-                      (uint32_t *)where->rows->bytes, count, err);
+  enum pg_status status = pg_program_filter(
+    program, stage->scratch, batch, (uint32_t *)where->rows->bytes, count, err);
   return pg_stage_place(stage, status, err);
+}
+
+enum pg_status pg_where_rows(struct pg_stage *stage, struct pg_batch *batch,
+                             const uint32_t **rows, int64_t *count,
+                             struct pg_error *err)
+{
+  struct where *where = stage->state;
+  struct pg_program **programs;
+  enum pg_status status =
+    pg_programs_get(&where->programs, stage, 1, batch->schema, &programs, err);
+  if (status != PG_OK) {
+    return status;
+  }
+  if (stage->node->plain && pg_programs_leave_to_lua(programs, 1, batch)) {
+    *count = -1;
+    return PG_OK;
+  }
+  status = filter(stage, programs[0], batch, count, err);
+  *rows = where->rows ? (const uint32_t *)where->rows->bytes : NULL;
+  return status;
+}
+
+void pg_where_let_pass(struct pg_stage *stage, bool pass)
+{
+  struct where *where = stage->state;
+  where->pass = pass;
 }
 
 static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err)
 {
-  struct where *where = stage->state;
-  struct pg_program **programs;
+  const struct where *where = stage->state;
+  const uint32_t *rows;
   int64_t count = 0;
-  enum pg_status status =
-    pg_programs_get(&where->programs, stage, 1, batch->schema, &programs, err);
-  if (status == PG_OK && stage->node->plain &&
-      pg_programs_leave_to_lua(programs, 1, batch)) {
-    return pg_lua_rows_take(stage, batch, err);
+  if (where->pass) {
+    return pg_stage_emit(stage, batch, err);
   }
-  if (status == PG_OK) {
-    status = filter(stage, programs[0], batch, &count, err);
+  enum pg_status status = pg_where_rows(stage, batch, &rows, &count, err);
+  if (status == PG_OK && count < 0) {
+    return pg_lua_rows_take(stage, batch, err);
   }
   if (status != PG_OK || count == 0) {
     pg_batch_unref(batch);
     return status;
   }
-  batch = pick(batch, (uint32_t *)where->rows->bytes, count);
+  batch = pick(batch, rows, count);
   return batch ? pg_stage_emit(stage, batch, err)
                : pg_stage_no_memory(stage, err);
 }

@@ -2,6 +2,7 @@
  * of the stages. */
 #include "flow/encode.h"
 #include "flow/group.h"
+#include "flow/late.h"
 #include "flow/parallel_own.h"
 
 #include <limits.h>
@@ -216,28 +217,25 @@ static enum pg_status decode(struct lane *lane, struct task *task,
   struct pg_stage *stage = lane->chain->decode;
   struct pg_settle *settle = pg_decode_settle(stage);
   struct pg_decoded decoded;
-  enum pg_status status =
-    pg_decoder_decode(&lane->decoder, &task->piece, &decoded, &task->err);
+  enum pg_status status = pg_late_decode(
+    &lane->decoder, pg_late_where(stage) ? lane->stages[0] : NULL, &task->piece,
+    &decoded, &task->err);
   pg_settle_enter(settle, task->turn, &stage->flow->stop);
   if (status == PG_OK) {
     status = pg_decoder_settle(&lane->decoder, &task->piece, &decoded,
                                &lane->settled, &task->err);
   }
   pg_settle_leave(settle);
-  if (status != PG_OK) {
-    return status;
-  }
   bool good = pg_task_keep_rejects(task, &decoded);
-  if (good && decoded.batch) {
-    decoded.batch = pg_settled_apply(&lane->settled, decoded.batch);
-    good = decoded.batch != NULL;
+  task->rows_in = (uint64_t)decoded.rows;
+  if (good && status == PG_OK && decoded.batch) {
+    *batch = pg_settled_apply(&lane->settled, decoded.batch);
+    decoded.batch = NULL;
+    good = *batch != NULL;
   }
-  if (!good) {
-    pg_batch_unref(decoded.batch);
-    return pg_stage_no_memory(stage, &task->err);
-  }
-  *batch = decoded.batch;
-  return PG_OK;
+  pg_decoded_fini(&decoded);
+  return good || status != PG_OK ? status
+                                 : pg_stage_no_memory(stage, &task->err);
 }
 
 /* Functions of the script take turns, which pass whatever became of the chunk.
@@ -276,7 +274,6 @@ static enum pg_status run_task(struct lane *lane, struct task *task)
   }
   begin_apart(lane, task);
   if (status == PG_OK && batch) {
-    task->rows_in = (uint64_t)batch->rows;
     if (chain->end == CHAIN_GROUP) {
       pg_group_set_place(lane->stages[chain->count - 1], task->turn << 32);
     }

@@ -14,6 +14,9 @@ typedef int64_t pg_split_fn(peri_cx *, const void *, void *,
                             const peri_chunk *);
 typedef peri_status pg_decode_fn(peri_cx *, const void *, void *,
                                  const peri_chunk *, peri_out *);
+typedef peri_status pg_pick_fn(peri_cx *, const void *, void *,
+                               const peri_chunk *, const uint32_t *, int64_t,
+                               peri_out *);
 typedef peri_status pg_encode_fn(peri_cx *, const void *, void *,
                                  const peri_batch *, peri_bytes *);
 typedef peri_status pg_finish_fn(peri_cx *, const void *, void *, peri_bytes *);

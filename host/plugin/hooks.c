@@ -31,6 +31,7 @@ static const struct {
   [PERI_H_CREATE] = {"create", BIT(PERI_K_CLASS)},
   [PERI_H_DESTROY] = {"destroy", BIT(PERI_K_CLASS)},
   [PERI_H_VIEW] = {"view", BIT(PERI_K_CLASS)},
+  [PERI_H_PICK] = {"pick", BIT(PERI_K_DECODER)},
 };
 
 #define HOOK_COUNT (sizeof hooks / sizeof *hooks)

@@ -118,6 +118,7 @@ static enum pg_status prepare(struct pg_instance *instance,
            pg_kind_word(item->decl->kind), item->decl->name);
   pg_context_init(&instance->context, plugin, stop);
   pg_out_init(&instance->out, &instance->context);
+  pg_out_init(&instance->picked, &instance->context);
   if (!item->item || !item->params) {
     return pg_fail(err, PG_BAD_INPUT, "%s cannot have instances: it is %s",
                    instance->what,
@@ -180,6 +181,7 @@ void pg_instance_free(struct pg_instance *instance)
     close(&instance->context.cx, instance->params, instance->state);
   }
   pg_out_fini(&instance->out);
+  pg_out_fini(&instance->picked);
   pg_schema_unref(instance->added);
   free(instance->params);
   free(instance->state);

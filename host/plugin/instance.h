@@ -61,13 +61,26 @@ enum pg_status pg_instance_split(struct pg_instance *instance,
  * reference when it needs one.  PG_UNSUPPORTED, without a text: chunk->keep
  * cannot be met.
  * [out] batch  NULL: no rows
- * [out] rejects, reject_count  borrowed until the next call */
+ * [out] rejects, reject_count  borrowed until the next call; PICK is none */
 enum pg_status pg_instance_decode(struct pg_instance *instance,
                                   const peri_chunk *chunk,
                                   struct pg_block *block,
                                   struct pg_batch **batch,
                                   const struct pg_reject **rejects,
                                   size_t *reject_count, struct pg_error *err);
+
+/* Has the decoder PICK, and may any instance of it decode any chunk? */
+bool pg_instance_picks(const struct pg_plugin_item *item);
+
+/* Of the rows of the batch that pg_instance_decode() just made of the same
+ * bytes, these `n`, ascending, with the columns that `chunk` now asks for.
+ * Else as above. */
+enum pg_status pg_instance_pick(struct pg_instance *instance,
+                                const peri_chunk *chunk, struct pg_block *block,
+                                const uint32_t *rows, int64_t n,
+                                struct pg_batch **batch,
+                                const struct pg_reject **rejects,
+                                size_t *reject_count, struct pg_error *err);
 
 /* ---------------------------------------------------------------- encoders */
 

@@ -17,6 +17,7 @@ struct pg_instance {
   struct pg_arena texts;             /* of params */
   struct pg_arena views; /* of the batch that is shown to the plugin */
   struct peri_out out;
+  struct peri_out picked; /* in place of `out` while PICK is called */
   struct pg_schema *added; /* owned: input and outputs of a PERI_ADDS kernel */
   char what[120];          /* "decoder 'json'" */
   bool open;

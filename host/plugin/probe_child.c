@@ -230,6 +230,12 @@ static void run_decoder(struct pg_instance *instance)
     chunk.head_len = chunk.len;
     pg_instance_decode(instance, &chunk, block, &batch, &rejects, &count, NULL);
   }
+  if (batch && pg_instance_picks(pg_instance_item(instance))) {
+    static const uint32_t first[] = {0};
+    pg_batch_unref(batch);
+    pg_instance_pick(instance, &chunk, block, first, 1, &batch, &rejects,
+                     &count, NULL);
+  }
   pg_batch_unref(batch);
   pg_block_unref(block);
 }

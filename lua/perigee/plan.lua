@@ -5,6 +5,7 @@
 --   files    is one read and written, or written twice?
 --   needs    backward: which columns does anybody read?
 --   keeps    forward: whose rows come out as they stand?
+--   late     which columns come first, for a where to look at?
 --   workers  which functions run on the workers?
 --   emit     the same nodes as core.run takes them
 --
@@ -15,6 +16,7 @@ local emit = require "perigee.plan.emit"
 local files = require "perigee.plan.files"
 local graph = require "perigee.plan.graph"
 local keeps = require "perigee.plan.keeps"
+local late = require "perigee.plan.late"
 local needs = require "perigee.plan.needs"
 local workers = require "perigee.plan.workers"
 
@@ -33,6 +35,7 @@ function plan.check(session, description)
   end
   needs.run(nodes)
   keeps.run(nodes)
+  late.run(nodes)
   workers.run(nodes)
   return nodes
 end

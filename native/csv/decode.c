@@ -33,6 +33,10 @@ struct csv_state {
   uint64_t cut_stream; /* `cut` is that of the chunk at `cut_offset` here, */
   uint64_t cut_offset; /* and the chunk is */
   uint64_t cut_len;    /* so long; 0: none */
+  /* For PICK: `rows` of the fill that DECODE made. */
+  uint32_t *rows; /* owned */
+  size_t rows_room;
+  bool utf8; /* the chunk is */
 };
 typedef struct csv_state csv_state;
 PERI_STATE(csv_state);
@@ -96,6 +100,7 @@ PERI_OPEN(csv_decoder)
 PERI_CLOSE(csv_decoder)
 {
   csv_cut_fini(cx, &st->cut);
+  cx->sv->realloc(cx, st->rows, 0);
   csv_head_fini(cx, &st->head);
 }
 
@@ -247,40 +252,61 @@ static void report_faults(struct csv_fill *fill)
 /* -------------------------------------------------------------------- decoding
  */
 
-static peri_status decode_rows(peri_cx *cx, csv_state *st,
-                               struct csv_fill *fill, size_t first)
+/* What all filling needs. */
+static struct csv_fill fill_of(const csv_params *params, const csv_state *st)
 {
-  size_t records = st->cut.row_count;
-  fill->column_count = st->head.names.count;
-  fill->texts = st->head.texts;
+  return (struct csv_fill){.syntax = &st->syntax,
+                           .cut = &st->cut,
+                           .nulls = &params->nulls,
+                           .empty_is_null = params->nulls.len == 1 &&
+                                            params->nulls.ptr->len == 0};
+}
+
+/* The columns that the chunk asks for, of the rows that are in `fill`. */
+static peri_status fill_columns(peri_cx *cx, const csv_state *st,
+                                struct csv_fill *fill)
+{
   fill->columns = peri_alloc(cx, fill->column_count * sizeof *fill->columns);
-  fill->rows = peri_alloc(cx, records * sizeof *fill->rows);
-  fill->faults = peri_alloc(cx, records * sizeof *fill->faults);
-  if (!fill->columns || !fill->rows || !fill->faults) {
+  if (!fill->columns) {
     return no_memory(cx);
   }
   for (size_t i = 0; i < fill->column_count; i++) {
     text_column_want(&fill->columns[i], fill->batch.chunk,
                      st->head.names.name[i], PERI_T_NULL);
   }
-  csv_fill_rows(fill, first);
   csv_fill_columns(fill);
   report_faults(fill);
   return text_batch_end(&fill->batch, (int64_t)fill->row_count);
 }
 
+/* Begins with rows and faults of the shapes. */
+static bool begin_rows(peri_cx *cx, csv_state *st, struct csv_fill *fill,
+                       size_t records)
+{
+  fill->column_count = st->head.names.count;
+  fill->texts = st->head.texts;
+  fill->faults = peri_alloc(cx, records * sizeof *fill->faults);
+  if (st->rows_room < records) {
+    uint32_t *rows = cx->sv->realloc(cx, st->rows, records * sizeof *rows);
+    if (!rows) {
+      return false;
+    }
+    st->rows = rows;
+    st->rows_room = records;
+  }
+  fill->rows = st->rows;
+  return fill->faults;
+}
+
 PERI_DECODE(csv_decoder)
 {
-  struct csv_fill fill = {.syntax = &st->syntax,
-                          .cut = &st->cut,
-                          .nulls = &params->nulls,
-                          .empty_is_null = params->nulls.len == 1 &&
-                                           params->nulls.ptr->len == 0};
+  struct csv_fill fill = fill_of(params, st);
   bool is_first = chunk->flags & PERI_CHUNK_FIRST;
   text_batch_init(&fill.batch, cx, chunk, out);
   if (fill.batch.status != PERI_OK) {
     return fill.batch.status;
   }
+  st->utf8 = fill.batch.utf8;
   peri_status status = learn_head(cx, params, st, chunk, fill);
   if (status != PERI_OK || !st->head.known) {
     return status == PERI_OK ? text_batch_end(&fill.batch, 0) : status;
@@ -288,5 +314,28 @@ PERI_DECODE(csv_decoder)
   if (!is_first && !has_cut(st, chunk) && !cut_chunk(cx, st, chunk, true)) {
     return no_memory(cx);
   }
-  return decode_rows(cx, st, &fill, is_first ? st->head.records : 0);
+  if (!begin_rows(cx, st, &fill, st->cut.row_count)) {
+    return no_memory(cx);
+  }
+  csv_fill_rows(&fill, is_first ? st->head.records : 0);
+  return fill_columns(cx, st, &fill);
+}
+
+PERI_PICK(csv_decoder)
+{
+  struct csv_fill fill = fill_of(params, st);
+  fill.batch =
+    (struct text_batch){.cx = cx, .out = out, .chunk = chunk, .utf8 = st->utf8};
+  fill.column_count = st->head.names.count;
+  fill.texts = st->head.texts;
+  fill.rows = peri_alloc(cx, (size_t)n * sizeof *fill.rows);
+  fill.faults = peri_alloc(cx, (size_t)n * sizeof *fill.faults);
+  if (!fill.rows || !fill.faults) {
+    return no_memory(cx);
+  }
+  for (int64_t i = 0; i < n; i++) {
+    fill.rows[i] = st->rows[rows[i]];
+  }
+  fill.row_count = (size_t)n;
+  return fill_columns(cx, st, &fill);
 }

@@ -84,6 +84,7 @@ pub const PERI_H_SCHEMA: i32 = 19;
 pub const PERI_H_CREATE: i32 = 20;
 pub const PERI_H_DESTROY: i32 = 21;
 pub const PERI_H_VIEW: i32 = 22;
+pub const PERI_H_PICK: i32 = 23;
 pub const PERI_SYMBOL: &[u8; 18usize] = b"perigee_plugin_v1\0";
 pub const PERI_NOTE_TYPE: i32 = 1;
 pub const PERI_CPU_AVX2: i32 = 1;

@@ -52,7 +52,7 @@ local descriptions = {
       params = { param("nulls", "bool", { default = false }) } } },
   }),
   plugin("csv", {
-    decoders = { { name = "csv", doc = "", params = {
+    decoders = { { name = "csv", doc = "", stateless = true, hooks = { "decode", "pick" }, params = {
       param("sep", "str", { default = "," }), param("names", "list_str"),
       param("limit", "i64", { low = 1, high = 10 }) } } },
     encoders = { { name = "csv", doc = "", params = {} }, { name = "table", doc = "", params = {} } },

@@ -1,6 +1,7 @@
 -- plan_spec.lua - the graph that the core gets, and what decoders must fill.
 
 local harness = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "harness.lua")
+local print_plan = require "perigee.plan.print"
 
 -- "file>decode", "decode>where", ... of a graph.
 local function edges(code)
@@ -107,6 +108,52 @@ describe("a decoder is asked for", function()
       assert.same(case[3], harness.decode([[file "x" | decode "json" | ]] .. case[2]).need)
     end)
   end
+end)
+
+describe("a decoder that can pick rows", function()
+  local cases = {
+    { "gives first what the where behind it reads", [[where "status >= 500 and path" | stdout()]],
+      { "path", "status" } },
+    { "gives first what a plain function reads",
+      [[where(function(e) return e.status == 500 end) | stdout()]], { "status" } },
+    { "gives all at once when nothing else is read",
+      [[where "a > b" | select { "a", "b" } | stdout()]], nil },
+    { "gives all at once to a where that reads no column", [[where "1 > 2" | stdout()]], nil },
+    { "gives all at once to other stages", [[derive { b = "a" } | where "a > 1" | stdout()]], nil },
+    { "gives all at once to several stages",
+      [[tee { where "a > 1" | stdout() } | select { "a", "b" } | stdout()]], nil },
+    { "gives all at once to a function that stays in Lua",
+      [[where(function(e) return tostring(e.a) == "1" end) | stdout()]], nil },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      assert.same(case[3], harness.decode([[file "x" | decode "csv" | ]] .. case[2]).first)
+    end)
+  end
+
+  it("gives all at once to two streams that are merged", function()
+    local code = [[merge { file "x" | decode "csv", file "y" | decode "csv" } | where "a > 1" | stdout()]]
+    assert.is_nil(harness.decode(code).first)
+  end)
+
+  -- Which rows the function itself runs on follows from the data, rejects may not.
+  it("gives all at once to a function when it could reject a row for another column", function()
+    local code = [[file "x" | decode { "csv", types = { %s = "i64" } }
+      | where(function(e) return e.a == 1 end) | stdout()]]
+    assert.same({ "a" }, harness.decode(code:format "a").first)
+    assert.is_nil(harness.decode(code:format "b").first)
+  end)
+
+  it("is asked at once when it cannot", function()
+    assert.is_nil(harness.decode [[file "x" | decode "json" | where "a > 1" | stdout()]].first)
+  end)
+
+  it("shows it in the plan", function()
+    local read, nodes = harness.read [[file "x" | decode "csv" | where "b > a" | stdout()]]
+    assert.matches("\n    reads every column\n    first a, b, then the rest of the rows that where keeps\n",
+      print_plan.text(read, nodes))
+    assert.matches('"first": %[%s*"a",%s*"b"%s*%]', print_plan.json(read, nodes))
+  end)
 end)
 
 describe("records pass through as they are", function()

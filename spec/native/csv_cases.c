@@ -300,6 +300,51 @@ static void survives_without_memory(void)
   }
 }
 
+static void picks_rows_of_what_it_decoded(void)
+{
+  static const peri_field a[] = {MOCK_FIELD("a", PERI_T_I64)};
+  static const peri_field both[] = {MOCK_FIELD("a", PERI_T_I64),
+                                    MOCK_FIELD("b", PERI_T_I64)};
+  const struct mock_wanted first = {.fields = a, .count = 1};
+  const struct mock_wanted wanted = {.fields = both, .count = 2};
+  const char text[128] = "a,b,c\n1,2,x\nx,3,\n1\n4,y,\n5,6,\n7,8,\n9,z,\n";
+  /* Rows 0 to 4 are those that begin with 1, 4, 5, 7 and 9. */
+  static const uint32_t rows[] = {0, 1, 3, 4};
+  struct mock mock;
+  mock_init(&mock, csv, PERI_K_DECODER, "csv", &csv_usual);
+  peri_status status =
+    mock_decode_pick(&mock, &first, &wanted, text, strlen(text),
+                     PERI_CHUNK_FIRST | PERI_CHUNK_LAST, rows, 4);
+  MOCK_CHECK(status == PERI_OK, "%s", mock.message);
+  char *made = mock_rows(&mock.out);
+  MOCK_SAME(made, "{\"a\":1,\"b\":2}\n{\"a\":7,\"b\":8}\n");
+  MOCK_CHECK(mock.out.reject_count == 2, "%d rejects", mock.out.reject_count);
+  MOCK_SAME(mock.out.rejects[0].why, "column 'b': 'y' is not i64");
+  MOCK_SAME(mock.out.rejects[1].why, "column 'b': 'z' is not i64");
+  free(made);
+  mock_fini(&mock);
+}
+
+static void picks_without_memory(void)
+{
+  static const peri_field a[] = {MOCK_FIELD("a", PERI_T_NULL)};
+  const struct mock_wanted first = {.fields = a, .count = 1};
+  const char text[96] = "a,b\n1,\"x\"\"y\"\n2,2.5\n3,\xFF\n";
+  static const uint32_t rows[] = {0, 2};
+  for (int64_t n = 0;; n++) {
+    struct mock mock;
+    mock_init_failing(&mock, csv, PERI_K_DECODER, "csv", &csv_usual, n);
+    mock_decode_pick(&mock, &first, NULL, text, strlen(text),
+                     PERI_CHUNK_FIRST | PERI_CHUNK_LAST, rows, 2);
+    bool enough = mock.fail_after > 0;
+    mock_fini(&mock);
+    if (enough) {
+      MOCK_CHECK(n > 10, "%lld allocations are few", (long long)n);
+      return;
+    }
+  }
+}
+
 static void refuses_a_chunk_of_another_stream(void)
 {
   typedef peri_status decode_fn(peri_cx *, const void *, void *,
@@ -342,5 +387,7 @@ void csv_check_cases(void)
   refuses_bad_parameters();
   tells_its_columns_when_they_are_given();
   survives_without_memory();
+  picks_rows_of_what_it_decoded();
+  picks_without_memory();
   refuses_a_chunk_of_another_stream();
 }

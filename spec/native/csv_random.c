@@ -167,8 +167,59 @@ static void expect_of_clones(const struct csv_in *params,
   free(expected);
 }
 
+/* Every third line of `rows`, as they are printed, and their numbers. */
+static char *some_rows(const char *rows, uint32_t *numbers, int64_t *n)
+{
+  struct mock_text some = {0};
+  unsigned skip = random_below(3);
+  *n = 0;
+  mock_add(&some, "", 0);
+  for (uint32_t row = 0; *rows; row++) {
+    size_t len = strcspn(rows, "\n") + 1;
+    if (row % 3 == skip) {
+      mock_add(&some, rows, len);
+      numbers[(*n)++] = row;
+    }
+    rows += len;
+  }
+  return some.at;
+}
+
+/* Rows picked by number are those of all rows. */
+static void expect_picked(const struct csv_in *params,
+                          const struct mock_text *text)
+{
+  static const peri_field fields[] = {MOCK_FIELD("b", PERI_T_NULL)};
+  const struct mock_wanted first = {.fields = fields, .count = 1};
+  const uint32_t flags = PERI_CHUNK_FIRST | PERI_CHUNK_LAST;
+  uint32_t *numbers = malloc((text->len + 1) * sizeof *numbers);
+  char *padded = calloc(text->len + 64, 1);
+  struct mock mock;
+  int64_t n;
+  memcpy(padded, text->at, text->len);
+  mock_init(&mock, csv, PERI_K_DECODER, "csv", params);
+  if (mock_decode_chunk(&mock, NULL, padded, text->len, flags) == PERI_OK) {
+    char *all = csv_with_names(mock_rows(&mock.out));
+    char *expected = some_rows(all, numbers, &n);
+    if (n > 0) {
+      peri_status status = mock_decode_pick(&mock, &first, NULL, padded,
+                                            text->len, flags, numbers, n);
+      MOCK_CHECK(status == PERI_OK, "%s", mock.message);
+      char *rows = csv_with_names(mock_rows(&mock.out));
+      MOCK_SAME_OF(rows, expected, text->at);
+      free(rows);
+    }
+    free(expected);
+    free(all);
+  }
+  mock_fini(&mock);
+  free(padded);
+  free(numbers);
+}
+
 static void check(const struct csv_in *params, const struct mock_text *text)
 {
+  expect_picked(params, text);
   expect_of_clones(params, text, 1);
   expect_of_clones(params, text, 50);
   expect(params, text, text->len < 400 ? 1 : text->len / 97 + 1);

@@ -125,6 +125,11 @@ char *mock_decode_in_turns(struct mock *mock, struct mock *others, int count,
 peri_status mock_decode_chunk(struct mock *mock,
                               const struct mock_wanted *wanted,
                               const char *bytes, size_t len, uint32_t flags);
+/* The same for `first`, and then PICK of these rows for `wanted`. */
+peri_status mock_decode_pick(struct mock *mock, const struct mock_wanted *first,
+                             const struct mock_wanted *wanted,
+                             const char *bytes, size_t len, uint32_t flags,
+                             const uint32_t *rows, int64_t n);
 /* One call of SPLIT. */
 int64_t mock_split(struct mock *mock, const char *bytes, size_t len,
                    uint32_t flags);

@@ -243,23 +243,35 @@ static peri_chunk chunk_of(const struct mock_wanted *wanted, const char *bytes,
 
 typedef peri_status decode_fn(peri_cx *, const void *, void *,
                               const peri_chunk *, peri_out *);
+typedef peri_status pick_fn(peri_cx *, const void *, void *, const peri_chunk *,
+                            const uint32_t *, int64_t, peri_out *);
 typedef int64_t split_fn(peri_cx *, const void *, void *, const peri_chunk *);
 
-static peri_status decode_padded(struct mock *mock, const peri_chunk *chunk)
+static void begin_decoding(struct mock *mock, const peri_chunk *chunk)
 {
   mock_reset(mock);
   mock->out.buffers = malloc(sizeof *mock->out.buffers);
   mock->out.buffers[0] = (char *)(uintptr_t)chunk->bytes;
   mock->out.buffer_count = 1;
-  decode_fn *decode =
-    (decode_fn *)mock_hook(mock->plugin, mock->item, PERI_H_DECODE);
-  peri_status status =
-    decode(&mock->cx, mock->params, mock->state, chunk, &mock->out);
+}
+
+static void check_rejects(const struct mock *mock, const peri_chunk *chunk)
+{
   for (int i = 0; i < mock->out.reject_count; i++) {
     MOCK_CHECK(mock->out.rejects[i].offset + mock->out.rejects[i].len <=
                  chunk->len,
                "a reject lies outside of the chunk");
   }
+}
+
+static peri_status decode_padded(struct mock *mock, const peri_chunk *chunk)
+{
+  begin_decoding(mock, chunk);
+  decode_fn *decode =
+    (decode_fn *)mock_hook(mock->plugin, mock->item, PERI_H_DECODE);
+  peri_status status =
+    decode(&mock->cx, mock->params, mock->state, chunk, &mock->out);
+  check_rejects(mock, chunk);
   return status;
 }
 
@@ -269,6 +281,28 @@ peri_status mock_decode_chunk(struct mock *mock,
 {
   peri_chunk chunk = chunk_of(wanted, bytes, len, flags);
   return decode_padded(mock, &chunk);
+}
+
+peri_status mock_decode_pick(struct mock *mock, const struct mock_wanted *first,
+                             const struct mock_wanted *wanted,
+                             const char *bytes, size_t len, uint32_t flags,
+                             const uint32_t *rows, int64_t n)
+{
+  peri_chunk chunk = chunk_of(first, bytes, len, flags);
+  peri_status status = decode_padded(mock, &chunk);
+  if (status != PERI_OK) {
+    return status;
+  }
+  chunk = chunk_of(wanted, bytes, len, flags);
+  begin_decoding(mock, &chunk);
+  pick_fn *pick = (pick_fn *)mock_hook(mock->plugin, mock->item, PERI_H_PICK);
+  status =
+    pick(&mock->cx, mock->params, mock->state, &chunk, rows, n, &mock->out);
+  check_rejects(mock, &chunk);
+  MOCK_CHECK(status != PERI_OK || mock->out.rows + mock->out.reject_count == n,
+             "PICK of %lld rows gave %lld and rejected %d", (long long)n,
+             (long long)mock->out.rows, mock->out.reject_count);
+  return status;
 }
 
 int64_t mock_split(struct mock *mock, const char *bytes, size_t len,
@@ -499,8 +533,7 @@ peri_status mock_poll(struct mock *mock, char *room, size_t room_len,
   typedef peri_status poll_fn(peri_cx *, const void *, void *, peri_out *,
                               peri_poll *);
   mock_reset(mock);
-  *poll =
-    (peri_poll){.size = sizeof *poll, .room = room, .room_len = room_len};
+  *poll = (peri_poll){.size = sizeof *poll, .room = room, .room_len = room_len};
   peri_status status =
     ((poll_fn *)mock_hook(mock->plugin, mock->item, PERI_H_POLL))(
       &mock->cx, mock->params, mock->state, &mock->out, poll);

@@ -104,6 +104,51 @@ static void decoders_that_break(void)
   BREAKS(PERI_K_DECODER, "breaks", call_decode, cases);
 }
 
+/* PICK of rows 1 and 4. */
+static enum pg_status call_pick(struct pg_instance *decoder,
+                                struct pg_error *err)
+{
+  static const uint32_t picked[] = {1, 4};
+  peri_chunk chunk = chunk_of(20, PERI_CHUNK_LAST);
+  struct pg_batch *batch;
+  const struct pg_reject *rejects;
+  size_t count;
+  enum pg_status status = pg_instance_pick(decoder, &chunk, block, picked, 2,
+                                           &batch, &rejects, &count, err);
+  CHECK(status == PG_OK || !batch, "a batch of a failed call");
+  rows = batch ? (int)batch->rows : 0;
+  reject_count = (int)count;
+  pg_batch_unref(batch);
+  return status;
+}
+
+static void picks_that_break(void)
+{
+  static const struct broken cases[] = {
+    {"pick_few", "it was asked for 2 rows, gave 1 and rejected 0"},
+    {"pick_many", "it was asked for 2 rows, gave 3 and rejected 0"},
+    {"again", "pick answered 2"},
+  };
+  BREAKS(PERI_K_DECODER, "breaks", call_pick, cases);
+}
+
+static void pick_well(const char *how, int expected_rows, int expected_rejects)
+{
+  struct pg_error err;
+  struct pg_instance *decoder =
+    world_open(promises, PERI_K_DECODER, "breaks", world_text("how", how));
+  CHECK(call_pick(decoder, &err) == PG_OK, "%s: %s", how, err.text);
+  CHECK(rows == expected_rows && reject_count == expected_rejects,
+        "%s: %d rows, %d rejects", how, rows, reject_count);
+  pg_instance_free(decoder);
+}
+
+static void picks_that_keep_promises(void)
+{
+  pick_well("pick", 2, 0);
+  pick_well("pick_rejects", 1, 1);
+}
+
 static void decode_well(const char *how, int expected_rows,
                         int expected_rejects)
 {
@@ -323,6 +368,8 @@ int main(void)
   block = pg_block_new(20);
   memcpy(block->bytes, "0123456789abcdefghij", 20);
   decoders_that_break();
+  picks_that_break();
+  picks_that_keep_promises();
   decoders_at_the_border();
   decoders_that_fail();
   splits_that_break();

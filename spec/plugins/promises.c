@@ -153,6 +153,27 @@ PERI_DECODE(breaks_decoder)
   return break_answer(params);
 }
 
+PERI_PICK(breaks_decoder)
+{
+  int64_t made = is(params, "pick_few")    ? n - 1
+                 : is(params, "pick_many") ? n + 1
+                                           : n;
+  if (is(params, "pick_rejects")) {
+    cx->sv->out_reject(out, 0, 1, "bad", 3);
+    made--;
+  }
+  int32_t column = cx->sv->out_column(out, "row", 3, PERI_T_I64);
+  int64_t *values = cx->sv->out_values(out, column, made, NULL);
+  if (!values) {
+    return PERI_ENOMEM;
+  }
+  for (int64_t i = 0; i < made; i++) {
+    values[i] = i < n ? (int64_t)rows[i] : -1;
+  }
+  cx->sv->out_rows(out, made);
+  return break_answer(params);
+}
+
 /* ----------------------------------------------------------------- encoders */
 
 PERI_ENCODER(breaks, 0, how_params, peri_none, "Breaks.");

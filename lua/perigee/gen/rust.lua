@@ -191,6 +191,7 @@ local hooks <const> = {
   flush = { "_: *const P, _: *mut S, _: *mut peri_out", "PERI_OK" },
   split = { "_: *const P, _: *mut S, chunk: *const peri_chunk", "(*chunk).len as i64", "i64" },
   decode = { "_: *const P, _: *mut S, _: *const peri_chunk, _: *mut peri_out" },
+  pick = { "_: *const P, _: *mut S, _: *const peri_chunk, _: *const u32, _: i64, _: *mut peri_out" },
   encode = { "_: *const P, _: *mut S, _: *const peri_batch, _: *mut peri_bytes" },
   finish = { "_: *const P, _: *mut S, _: *mut peri_bytes", "PERI_OK" },
   poll = { "_: *const P, _: *mut S, _: *mut peri_out, _: *mut peri_poll" },

@@ -23,6 +23,7 @@ local graph = {}
 ---@field keep string[]? columns of a decoder whose rows come out as they stand
 ---@field added string[]? columns that stages before it (decoder: behind it) add
 ---@field in_order string? why its function runs on no worker, set by plan/workers.lua
+---@field first table<string, boolean>? of a decoder: columns that come first, see plan/late.lua
 
 ---@class perigee.Ends the open ends of a stream
 ---@field flow "bytes"|"batches"

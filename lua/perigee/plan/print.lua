@@ -146,6 +146,11 @@ local function add_details(lines, node, indent)
     lines[#lines + 1] = ("%s    reads %s%s"):format(indent,
       not list and "every column" or #list == 0 and none or table.concat(list, ", "),
       node.keep and "; records pass through as they are" or "")
+    local first = needs.list(node.first)
+    if first then
+      lines[#lines + 1] = ("%s    first %s, then the rest of the rows that where keeps")
+        :format(indent, table.concat(first, ", "))
+    end
   end
   if node.stage.fn then
     lines[#lines + 1] = ("%s    a function; runs %s"):format(indent, how(node))
@@ -235,12 +240,14 @@ local function node_object(session, node)
     end
   end
   local need = node.kind == "decode" and (node.keep or needs.list(node.need)) or nil
+  local first = needs.list(node.first)
   return {
     index = node.index, kind = node.kind, stage = node.label, at = node.at,
     settings = plain(session, node), columns = columns,
     open = node.schema and node.schema.open or nil,
     runs = node.stage.fn and how(node) or nil,
-    reads = need and json.list(need), passes = node.keep and true or nil, out = json.list(node.outs),
+    reads = need and json.list(need), first = first and json.list(first),
+    passes = node.keep and true or nil, out = json.list(node.outs),
   }
 end
 

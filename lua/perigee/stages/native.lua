@@ -9,7 +9,8 @@ local native = {}
 
 -- What the host itself adds to every decoder.
 local decode_params <const> = {
-  { name = "types", type = "list_pair", doc = "Types of columns: { ts = \"time\" }." },
+  { name = "types", type = "list_pair", doc = "Types of columns: { ts = \"time\" }. "
+    .. "A row of which a column is read that holds something else is malformed." },
   { name = "on_error", type = "str", default = "skip", choices = { "skip", "stop" },
     doc = "What a malformed row does to the run." },
   { name = "rejects", type = "str", doc = "A file for the malformed rows." },

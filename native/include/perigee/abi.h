@@ -20,8 +20,9 @@
  *            once for one instance; the thread may change.  [main] only the
  *            thread that builds and ends the pipeline.
  * Order      Instance: OPEN, then PROCESS / DECODE / ENCODE / POLL / WRITE any
- *            number of times, FLUSH at most once, CLOSE exactly once if OPEN
- *            succeeded (or if there is no OPEN).
+ *            number of times, PICK at most once after a DECODE, FLUSH at most
+ *            once, CLOSE exactly once if OPEN succeeded (or if there is no
+ *            OPEN).
  */
 #ifndef PERIGEE_ABI_H
 #define PERIGEE_ABI_H
@@ -342,6 +343,11 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_DESTROY 21 /* class: void (cx, S *self), exactly once if CREATE succeeded [main] */
 #define PERI_H_VIEW 22   /* class: peri_status (cx, S *self, peri_array *): what self[i] is in
                             Lua; asked before every access [main] */
+#define PERI_H_PICK 23   /* decoder, STATELESS: peri_status (cx, const P *, S *, const peri_chunk *,
+                            const uint32_t *rows, int64_t n, peri_out *): of the rows that the
+                            last call, a DECODE of the same bytes, gave for fewer `fields`, these
+                            n, ascending and at least one, with the `fields` of this chunk; one
+                            that does not fit them is a reject [one] */
 
 /* Elements of an object, numbered from 1 in Lua.  Zeroed before VIEW.  FROZEN */
 typedef struct peri_array {

@@ -450,6 +450,8 @@ typedef peri_none peri_c_none;
   (peri_cx *cx, const void *p, void *s, const peri_chunk *chunk), (PERI_PASS_(ID_), chunk))
 #define PERI_DECODE(ID_) PERI_HOOK_(ID_, PERI_H_DECODE, decode, peri_status, (PERI_ABOUT_(ID_), const peri_chunk *chunk PERI_UNUSED, peri_out *out PERI_UNUSED), \
   (peri_cx *cx, const void *p, void *s, const peri_chunk *chunk, peri_out *out), (PERI_PASS_(ID_), chunk, out))
+#define PERI_PICK(ID_) PERI_HOOK_(ID_, PERI_H_PICK, pick, peri_status, (PERI_ABOUT_(ID_), const peri_chunk *chunk PERI_UNUSED, const uint32_t *rows PERI_UNUSED, int64_t n PERI_UNUSED, peri_out *out PERI_UNUSED), \
+  (peri_cx *cx, const void *p, void *s, const peri_chunk *chunk, const uint32_t *rows, int64_t n, peri_out *out), (PERI_PASS_(ID_), chunk, rows, n, out))
 #define PERI_ENCODE(ID_) PERI_HOOK_(ID_, PERI_H_ENCODE, encode, peri_status, (PERI_ABOUT_(ID_), const peri_batch *in PERI_UNUSED, peri_bytes *out PERI_UNUSED), \
   (peri_cx *cx, const void *p, void *s, const peri_batch *in, peri_bytes *out), (PERI_PASS_(ID_), in, out))
 #define PERI_FINISH(ID_) PERI_HOOK_(ID_, PERI_H_FINISH, finish, peri_status, (PERI_ABOUT_(ID_), peri_bytes *out PERI_UNUSED), \
@@ -460,7 +462,6 @@ typedef peri_none peri_c_none;
   (peri_cx *cx, const void *p, void *s, const peri_batch *in), (PERI_PASS_(ID_), in))
 #define PERI_PUT(ID_) PERI_HOOK_(ID_, PERI_H_PUT, put, peri_status, (PERI_ABOUT_(ID_), const char *bytes PERI_UNUSED, size_t len PERI_UNUSED), \
   (peri_cx *cx, const void *p, void *s, const char *bytes, size_t len), (PERI_PASS_(ID_), bytes, len))
-
 #define PERI_SCHEMA(ID_) PERI_HOOK_(ID_, PERI_H_SCHEMA, schema, peri_status, (peri_cx *cx PERI_UNUSED, const ID_##__P *params PERI_UNUSED, peri_out *out), \
   (peri_cx *cx, const void *p, peri_out *out), (cx, (const ID_##__P *)p, out))
 
