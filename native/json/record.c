@@ -50,12 +50,16 @@ static const char *find_key(struct json_reader *r, struct json_node *node,
                             const char *p, struct json_slot **slot)
 {
   struct json_fault fault;
-  const char *end = *p == '"' ? json_skip_string(p + 1, &fault) : NULL;
+  if (*p != '"') {
+    return NULL;
+  }
+  const char *stop = json_text_end(p + 1);
+  const char *end = *stop == '"' ? stop + 1 : json_skip_string(stop, &fault);
   if (!end) {
     return NULL;
   }
   peri_str raw = {p + 1, (size_t)(end - p) - 2}, name = raw;
-  if (memchr(raw.ptr, '\\', raw.len)) {
+  if (JSON_NEVER(*stop != '"')) {
     char *to = json_heap_room(r, raw.len);
     if (!to) {
       return NULL;

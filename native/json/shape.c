@@ -1,14 +1,36 @@
 /* shape.c - what the keys of the records look like, learned from them. */
 #include "shape.h"
 
+/* Two words that hold all bytes of up to 16, and some of more. */
+static void ends_of(peri_str name, uint64_t *first, uint64_t *last)
+{
+  const char *p = name.ptr;
+  size_t len = name.len;
+  if (len >= 8) {
+    *first = load64(p);
+    *last = load64(p + len - 8);
+  } else if (len >= 4) {
+    *first = load32(p);
+    *last = load32(p + len - 4);
+  } else {
+    *first = len > 0 ? (unsigned char)p[0] : 0;
+    *last =
+      len > 0 ? (unsigned char)p[len / 2] << 8 | (unsigned char)p[len - 1] : 0;
+  }
+}
+
 uint32_t json_name_hash(peri_str name)
 {
-  uint64_t hash = name.len;
-  for (size_t i = 0; i < name.len; i++) {
-    hash = (hash ^ (unsigned char)name.ptr[i]) * 0x9E3779B97F4A7C15u;
+  const uint64_t odd = 0x9E3779B97F4A7C15u;
+  uint64_t first, last, hash = name.len * odd;
+  ends_of(name, &first, &last);
+  for (size_t i = 8; i + 8 < name.len; i += 8) {
+    hash = (hash ^ load64(name.ptr + i)) * odd;
     hash ^= hash >> 29;
   }
-  return (uint32_t)(hash ^ hash >> 32);
+  hash = (hash ^ first) * odd;
+  hash = (hash ^ hash >> 32 ^ last) * odd;
+  return (uint32_t)(hash >> 32);
 }
 
 struct json_slot *json_slot_find(const struct json_node *node, peri_str name,
