@@ -293,10 +293,15 @@ static enum pg_status open_group(struct pg_stage *stage, struct pg_error *err)
   group->aggregate_count = node->to_count;
   group->states = calloc((size_t)node->to_count + 1, sizeof *group->states);
   group->columns = calloc((size_t)node->name_count + 1, sizeof(void *));
-  return group->states && group->columns &&
-             pg_keys_init(&group->keys, node->name_count)
-           ? PG_OK
-           : pg_stage_no_memory(stage, err);
+  if (!group->states || !group->columns ||
+      !pg_keys_init(&group->keys, node->name_count)) {
+    return pg_stage_no_memory(stage, err);
+  }
+  /* Copies have one seed, so that their rows can be looked up in one another.
+   */
+  const struct group *of_flow = stage->flow->stages[stage->index]->state;
+  group->keys.seed = of_flow->keys.seed;
+  return PG_OK;
 }
 
 static enum pg_status end_group(struct pg_stage *stage, struct pg_error *err)

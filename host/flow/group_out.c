@@ -1,4 +1,4 @@
-/* group_out.c - groups of several threads become one, and batches. */
+/* group_out.c - groups become batches. */
 #include "flow/flow.h"
 #include "flow/group.h"
 #include "flow/group_own.h"
@@ -7,155 +7,13 @@
 #include <string.h>
 
 #define OUT_ROWS 16384
+#define AHEAD 8 /* rows; after a join states lie in another order */
 
 void pg_group_set_place(struct pg_stage *stage, uint64_t place)
 {
   struct group *group = stage->state;
   group->placed = true;
   group->place = place;
-}
-
-/* -------------------------------------------------------------------- joining
- */
-
-/* The numbers in `into` of rows [at, at + n) of `from`. */
-static enum pg_status number_keys(struct pg_stage *stage,
-                                  const struct group *from, uint32_t at,
-                                  int64_t n, uint32_t *numbers,
-                                  struct pg_error *err)
-{
-  struct group *into = stage->state;
-  const struct pg_node *node = stage->node;
-  struct pg_build build = {0};
-  uint32_t rows[OUT_ROWS];
-  for (int64_t i = 0; i < n; i++) {
-    rows[i] = at + (uint32_t)i;
-  }
-  bool good = pg_build_begin(&build, NULL, NULL);
-  for (int i = 0; i < node->name_count && good; i++) {
-    good = pg_keys_build(&from->keys, i, node->names[i], rows, n, &build);
-  }
-  build.rows = n;
-  struct pg_batch *batch = good ? pg_build_finish(&build) : NULL;
-  pg_build_fini(&build);
-  if (!batch) {
-    return pg_stage_no_memory(stage, err);
-  }
-  enum pg_status status =
-    pg_keys_number(&into->keys, batch->columns, n, numbers, err);
-  pg_batch_unref(batch);
-  return pg_stage_place(stage, status, err);
-}
-
-/* Each group keeps the place where it came first in any thread. */
-static bool join_places(struct group *into, const struct group *from,
-                        uint32_t at, int64_t n, const uint32_t *numbers,
-                        uint32_t had)
-{
-  if (into->keys.count > into->places_max) {
-    size_t max = (size_t)into->keys.count * 2;
-    uint64_t *places = realloc(into->places, max * sizeof *places);
-    if (!places) {
-      return false;
-    }
-    into->places = places;
-    into->places_max = max;
-  }
-  for (uint32_t i = had; i < into->keys.count; i++) {
-    into->places[i] = UINT64_MAX;
-  }
-  for (int64_t i = 0; i < n; i++) {
-    uint64_t place = from->places[at + i], *best = &into->places[numbers[i]];
-    *best = place < *best ? place : *best;
-  }
-  return true;
-}
-
-static enum pg_status join_states(struct pg_stage *stage,
-                                  const struct group *from, uint32_t at,
-                                  int64_t n, const uint32_t *numbers,
-                                  struct pg_error *err)
-{
-  struct group *into = stage->state;
-  size_t count = stage->node->name_count > 0 ? into->keys.count : 1;
-  for (int k = 0; k < into->aggregate_count; k++) {
-    struct pg_states *states = &into->states[k];
-    if (!pg_states_grow(states, count)) {
-      return pg_stage_no_memory(stage, err);
-    }
-    for (int64_t i = 0; i < n; i++) {
-      enum pg_status status =
-        pg_aggregate_join(states->context, states->item,
-                          pg_states_at(states, numbers ? numbers[i] : 0),
-                          pg_states_at(&from->states[k], at + (size_t)i), err);
-      if (status != PG_OK) {
-        return pg_stage_place(stage, status, err);
-      }
-    }
-  }
-  return PG_OK;
-}
-
-static enum pg_status join_rows(struct pg_stage *stage, struct group *from,
-                                struct pg_error *err)
-{
-  struct group *into = stage->state;
-  uint32_t numbers[OUT_ROWS];
-  enum pg_status status = PG_OK;
-  if (stage->node->name_count == 0) {
-    return join_states(stage, from, 0, 1, NULL, err);
-  }
-  for (uint32_t at = 0; at < from->keys.count && status == PG_OK;
-       at += OUT_ROWS) {
-    uint32_t left = from->keys.count - at, had = into->keys.count;
-    int64_t n = left < OUT_ROWS ? left : OUT_ROWS;
-    status = number_keys(stage, from, at, n, numbers, err);
-    if (status == PG_OK && !join_places(into, from, at, n, numbers, had)) {
-      status = pg_stage_no_memory(stage, err);
-    }
-    if (status == PG_OK) {
-      status = join_states(stage, from, at, n, numbers, err);
-    }
-  }
-  return status;
-}
-
-/* The stage whose rows brought the last new schema of the stream; NULL: no rows
- * came. */
-static struct pg_stage *find_last(struct pg_stage *const *from, int count)
-{
-  struct pg_stage *last = NULL;
-  for (int i = 0; i < count; i++) {
-    const struct group *group = from[i]->state;
-    const struct group *best = last ? last->state : NULL;
-    if (group->last && (!best || group->last_place > best->last_place)) {
-      last = from[i];
-    }
-  }
-  return last;
-}
-
-enum pg_status pg_group_join(struct pg_stage *into,
-                             struct pg_stage *const *from, int count,
-                             struct pg_error *err)
-{
-  struct pg_stage *last = find_last(from, count);
-  if (!last) {
-    return PG_OK;
-  }
-  /* One thread would have asked last for this schema, and the overloads that it
-   * was told make the results. */
-  struct pg_aggregate_use *uses;
-  enum pg_status status =
-    pg_group_bind(into, ((struct group *)last->state)->last, &uses, err);
-  ((struct group *)into->state)->placed = true;
-  for (int i = 0; i < count && status == PG_OK; i++) {
-    struct group *group = from[i]->state;
-    status = group->last ? join_rows(into, group, err) : PG_OK;
-    from[i]->ops->close(from[i]); /* its memory is not needed twice */
-    memset(group, 0, sizeof *group);
-  }
-  return status;
 }
 
 /* ------------------------------------------------------------------- emitting
@@ -195,6 +53,9 @@ static enum pg_status build_results(struct pg_stage *stage, int index,
   for (int64_t i = 0; i < n; i++) {
     peri_slot slot = {.u64 = 0};
     bool is_valid = false;
+    if (i + AHEAD < n) {
+      __builtin_prefetch(pg_states_at(states, rows[i + AHEAD]));
+    }
     enum pg_status status =
       pg_aggregate_final(states->context, states->item,
                          pg_states_at(states, rows[i]), &slot, &is_valid, err);

@@ -381,3 +381,76 @@ enum pg_status pg_keys_number(struct pg_keys *keys, struct pg_column **columns,
   }
   return PG_OK;
 }
+
+/* --------------------------------------------------------------------- joining
+ */
+
+bool pg_keys_match(struct pg_keys *keys, const struct pg_keys *other)
+{
+  for (int i = 0; i < keys->column_count; i++) {
+    uint32_t ours = keys->types[i], theirs = other->types[i];
+    if (ours != theirs && ours != PERI_T_NULL && theirs != PERI_T_NULL) {
+      return false;
+    }
+  }
+  for (int i = 0; i < keys->column_count; i++) {
+    keys->types[i] =
+      keys->types[i] == PERI_T_NULL ? other->types[i] : keys->types[i];
+  }
+  assert(keys->seed == other->seed);
+  return true;
+}
+
+static uint32_t find_row(const struct pg_keys *keys, const struct pg_cell *row,
+                         uint64_t hash)
+{
+  uint64_t at = hash & keys->mask;
+  uint32_t tag = (uint32_t)(hash >> 32);
+  for (;; at = (at + 1) & keys->mask) {
+    struct pg_keys_slot slot = keys->slots[at];
+    if (slot.index == 0) {
+      return PG_KEYS_NONE;
+    }
+    size_t cell = (size_t)(slot.index - 1) * (size_t)keys->column_count;
+    if (slot.tag == tag && same_row(keys, row, keys->cells + cell)) {
+      return slot.index - 1;
+    }
+  }
+}
+
+void pg_keys_find(const struct pg_keys *keys, const struct pg_keys *other,
+                  uint32_t from, uint32_t n, uint32_t *numbers)
+{
+  size_t columns = (size_t)keys->column_count;
+  const uint64_t *hashes = other->hashes + from;
+  const struct pg_cell *rows = other->cells + from * columns;
+  for (uint32_t i = 0; i < n; i++) {
+    if (i + 3 * AHEAD < n) {
+      __builtin_prefetch(&keys->slots[hashes[i + 3 * AHEAD] & keys->mask]);
+      fetch(keys, columns, 0, hashes, i, n);
+    }
+    numbers[i] = find_row(keys, rows + i * columns, hashes[i]);
+  }
+}
+
+enum pg_status pg_keys_add(struct pg_keys *keys, const struct pg_keys *other,
+                           uint32_t *numbers, struct pg_error *err)
+{
+  size_t columns = (size_t)keys->column_count;
+  uint32_t more = 0;
+  for (uint32_t i = 0; i < other->count; i++) {
+    more += numbers[i] == PG_KEYS_NONE;
+  }
+  if (more > UINT32_MAX - 2 - BLOCK_ROWS - keys->count) {
+    return pg_fail(err, PG_BAD_INPUT, "more than %u groups", keys->count);
+  }
+  bool good = make_room(keys, more);
+  for (uint32_t i = 0; i < other->count && good; i++) {
+    if (numbers[i] == PG_KEYS_NONE) {
+      numbers[i] = keys->count;
+      put_slot(keys->slots, keys->mask, other->hashes[i], keys->count);
+      good = add_row(keys, other->cells + i * columns, other->hashes[i]);
+    }
+  }
+  return good ? PG_OK : pg_fail(err, PG_NO_MEMORY, "no memory for the groups");
+}

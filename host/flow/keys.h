@@ -47,6 +47,22 @@ enum pg_status pg_keys_number(struct pg_keys *keys, struct pg_column **columns,
                               int64_t rows, uint32_t *numbers,
                               struct pg_error *err);
 
+/* Whether rows of `other`, which has the same seed, may be looked up as they
+ * are: the types are the same.  Takes over the types of columns that were all
+ * null so far. */
+bool pg_keys_match(struct pg_keys *keys, const struct pg_keys *other);
+
+/* The numbers of the rows [from, from + n) of `other`, which match; those that
+ * are not there get PG_KEYS_NONE.  Thread: any, while neither changes */
+#define PG_KEYS_NONE UINT32_MAX
+void pg_keys_find(const struct pg_keys *keys, const struct pg_keys *other,
+                  uint32_t from, uint32_t n, uint32_t *numbers);
+
+/* Adds and numbers the rows of `other` whose number is PG_KEYS_NONE.
+ * Fails: PG_NO_MEMORY, PG_BAD_INPUT (too many rows) */
+enum pg_status pg_keys_add(struct pg_keys *keys, const struct pg_keys *other,
+                           uint32_t *numbers, struct pg_error *err);
+
 /* Makes column `index` of the batch being built: the values of the rows that
  * are listed.  False: no memory. */
 bool pg_keys_build(const struct pg_keys *keys, int index, peri_str name,

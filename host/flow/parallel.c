@@ -52,6 +52,7 @@ static void init_locks(struct pg_parallel *parallel)
   pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
   pthread_mutex_init(&parallel->lock, NULL);
   pthread_cond_init(&parallel->work, NULL);
+  pthread_cond_init(&parallel->jobs.done, NULL);
   pthread_cond_init(&parallel->ended, &clock);
   pthread_condattr_destroy(&clock);
   pthread_sigmask(SIG_SETMASK, NULL, &parallel->mask);
@@ -160,6 +161,7 @@ void pg_parallel_free(struct pg_parallel *parallel)
   free(parallel->workers);
   pg_chains_free(parallel);
   pthread_cond_destroy(&parallel->work);
+  pthread_cond_destroy(&parallel->jobs.done);
   pthread_cond_destroy(&parallel->ended);
   pthread_mutex_destroy(&parallel->lock);
   free(parallel);

@@ -45,6 +45,12 @@ enum pg_status pg_parallel_put_batch(struct pg_stage *source,
                                      struct pg_batch *batch,
                                      struct pg_error *err);
 
+/* Calls job(to, i) for each i below `count`, here and on workers that have
+ * nothing to do, and waits for all.  Thread: the one that delivers */
+typedef void pg_parallel_job_fn(void *to, int i);
+void pg_parallel_each(struct pg_flow *flow, pg_parallel_job_fn *job, void *to,
+                      int count);
+
 /* Joins the workers' shares of a group that has ended.  Thread: the one that
  * delivers */
 enum pg_status pg_parallel_join(struct pg_stage *group, struct pg_error *err);

@@ -1,10 +1,11 @@
 /* parallel_own.h - what the threads share, for parallel.c, chain.c, worker.c,
- * reader.c and deliver.c only. */
+ * reader.c, jobs.c and deliver.c only. */
 #ifndef PG_FLOW_PARALLEL_OWN_H
 #define PG_FLOW_PARALLEL_OWN_H
 #include "flow/apart.h"
 #include "flow/decode.h"
 #include "flow/flow.h"
+#include "flow/parallel.h"
 
 #include <signal.h>
 
@@ -93,6 +94,13 @@ struct pg_parallel {
   struct task *first, *last; /* by next_ordered: not delivered */
   int on_their_way;
   bool go, quit;
+  struct jobs {
+    pg_parallel_job_fn *job; /* of pg_parallel_each() */
+    void *to;
+    int next, count; /* [next, count) have not begun */
+    int running;
+    pthread_cond_t done; /* for who delivers: none is running */
+  } jobs;
   struct worker *reader; /* asks the sources, and may wait for them; or NULL */
   bool delivering;       /* one gives results to the stages behind */
   bool read;             /* the sources have ended, so: */
@@ -121,6 +129,10 @@ void *pg_worker_main(void *worker);
  * go of the lock meanwhile.  Under the lock */
 bool pg_parallel_may_read(const struct pg_parallel *parallel);
 void pg_parallel_read(struct worker *worker);
+
+/* jobs.c: does a job, when there is one, and lets go of the lock meanwhile.
+ * Under the lock */
+bool pg_parallel_do_job(struct pg_parallel *parallel);
 
 /* deliver.c: delivers what has finished, when nobody else does, and lets go of
  * the lock meanwhile.  Under the lock */

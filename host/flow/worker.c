@@ -313,6 +313,9 @@ void *pg_worker_main(void *argument)
   struct pg_parallel *parallel = worker->parallel;
   pthread_mutex_lock(&parallel->lock);
   while (!parallel->quit) {
+    if (pg_parallel_do_job(parallel)) {
+      continue;
+    }
     struct task *task = take_task(parallel);
     if (task) {
       work_on(worker, task);

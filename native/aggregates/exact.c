@@ -113,10 +113,13 @@ bool exact_spill(peri_cx *cx, struct exact *exact)
   return true;
 }
 
-/* Lays the window around the size of the first value. */
+/* Lays the window around the size of the first value, at one of a few places,
+ * half a window apart, so that most sums of like values can be joined without
+ * digits.  One of the places is [2^-32, 2^32). */
 static void begin_window(struct exact *exact, int exponent)
 {
-  int from = exponent - (int)EXACT_WINDOW / 2;
+  int apart = (int)EXACT_WINDOW / 2;
+  int from = (exponent + 17) / apart * apart - 33;
   int last = 2047 - (int)EXACT_WINDOW;
   from = from < 1 ? 1 : from > last ? last : from;
   exact->end = (uint32_t)from + EXACT_WINDOW;
