@@ -38,17 +38,23 @@ const char *pg_kind_word(uint32_t kind)
   return NULL;
 }
 
-bool pg_decl_same_args(const struct pg_decl *a, const struct pg_decl *b)
+static int compare_types(const struct pg_decl_type *a,
+                         const struct pg_decl_type *b)
 {
-  if (a->field_count != b->field_count) {
-    return false;
+  if (a->base != b->base) {
+    return a->base < b->base ? -1 : 1;
   }
-  for (size_t i = 0; i < a->field_count; i++) {
-    if (strcmp(a->fields[i].type.name, b->fields[i].type.name) != 0) {
-      return false;
-    }
+  return strcmp(a->name, b->name);
+}
+
+int pg_decl_compare_args(const struct pg_decl *a, const struct pg_decl *b)
+{
+  int order =
+    (a->field_count > b->field_count) - (a->field_count < b->field_count);
+  for (size_t i = 0; i < a->field_count && order == 0; i++) {
+    order = compare_types(&a->fields[i].type, &b->fields[i].type);
   }
-  return true;
+  return order;
 }
 
 /* ------------------------------------------------------------- lists of fields

@@ -42,7 +42,8 @@ enum pg_status pg_decl_parse(const char *text, struct pg_arena *arena,
 /* "function", ..., for PERI_K_*; "plugin" for 0; NULL: unknown. */
 const char *pg_kind_word(uint32_t kind);
 
-/* True when both have arguments of the same types in the same order. */
-bool pg_decl_same_args(const struct pg_decl *a, const struct pg_decl *b);
+/* An order of overloads by their arguments: fewer first, then by PERI_T_*, so
+ * that i64 is before f64, and that before str.  0: of the same types. */
+int pg_decl_compare_args(const struct pg_decl *a, const struct pg_decl *b);
 
 #endif

@@ -438,6 +438,8 @@ static int by_name(const void *a, const void *b)
     return d->kind < e->kind ? -1 : 1;
   }
   int order = strcmp(d->name, e->name);
+  /* Where the linker put it depends on the compiler. */
+  order = order ? order : pg_decl_compare_args(d, e);
   return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
@@ -448,7 +450,7 @@ static bool may_share(const struct pg_decl *a, const struct pg_decl *b)
   switch (a->kind) {
   case PERI_K_FUNCTION:
   case PERI_K_AGGREGATE:
-    return !pg_decl_same_args(a, b);
+    return pg_decl_compare_args(a, b) != 0;
   case PERI_K_TYPE:
     return strcmp(a->text, b->text) == 0;
   case PERI_K_METHOD:

@@ -34,7 +34,7 @@ struct pg_plugin {
   uint32_t abi_major, target_minor;
   bool static_tls, unique_symbols; /* see pg_elf */
   struct pg_plugin_item self;      /* hooks of the plugin itself: INIT, FINI */
-  const struct pg_plugin_item *items; /* by kind, then name, then order */
+  const struct pg_plugin_item *items; /* by kind, name, arguments */
   size_t item_count;
   size_t ignored; /* items and hooks of kinds that this host does not know */
 };

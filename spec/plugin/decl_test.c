@@ -95,8 +95,16 @@ static void compares_arguments(void)
   struct pg_decl b = read_good("function f(x: i64, y: str) -> f64");
   struct pg_decl c = read_good("function f(x: i64, y: bin) -> i64");
   struct pg_decl d = read_good("function f(x: i64) -> i64");
-  CHECK(pg_decl_same_args(&a, &b), "names do not matter");
-  CHECK(!pg_decl_same_args(&a, &c) && !pg_decl_same_args(&a, &d), "types do");
+  struct pg_decl e = read_good("function f(x: f64) -> i64");
+  struct pg_decl g = read_good("function f(x: opt_i64) -> i64");
+  CHECK(pg_decl_compare_args(&a, &b) == 0, "names do not matter");
+  CHECK(pg_decl_compare_args(&a, &c) < 0 && pg_decl_compare_args(&c, &a) > 0,
+        "types do");
+  CHECK(pg_decl_compare_args(&a, &d) > 0 && pg_decl_compare_args(&d, &a) < 0,
+        "fewer first");
+  CHECK(pg_decl_compare_args(&d, &e) < 0 && pg_decl_compare_args(&e, &d) > 0,
+        "integers first");
+  CHECK(pg_decl_compare_args(&d, &g) != 0, "what may be nil is another type");
 }
 
 static void says_what_is_wrong(void)

@@ -79,6 +79,25 @@ static void describes_all_that_is_shipped(void)
   CHECK(count > 0, "no plugins in '%s'", PERIGEE_NATIVE_DIR);
 }
 
+/* Wherever the linker put them, which depends on the compiler. */
+static void orders_overloads_by_their_arguments(void)
+{
+  static const char *const types[] = {"",     "bool", "i64", "u64", "f64",
+                                      "time", "str",  "bin", "json"};
+  struct pg_plugin *plugin =
+    describe(world_path(PERIGEE_NATIVE_DIR, "aggregates.so"));
+  size_t count;
+  const struct pg_plugin_item *items =
+    pg_plugin_item(plugin, PERI_K_AGGREGATE, "count", &count);
+  CHECK(count == sizeof types / sizeof *types, "%zu", count);
+  for (size_t i = 0; i < count; i++) {
+    const struct pg_decl *decl = items[i].decl;
+    const char *type = decl->field_count ? decl->fields[0].type.name : "";
+    CHECK(strcmp(type, types[i]) == 0, "%zu: '%s'", i, type);
+  }
+  pg_plugin_free(plugin);
+}
+
 static void ignores_what_is_new(void)
 {
   struct pg_plugin *plugin =
@@ -206,6 +225,7 @@ int main(void)
   world_directory();
   says_what_is_in_it();
   describes_all_that_is_shipped();
+  orders_overloads_by_their_arguments();
   ignores_what_is_new();
   knows_one_written_by_hand();
   no_memory_each(describe_kinds, NULL);
