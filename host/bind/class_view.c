@@ -9,6 +9,7 @@
 
 #include <lauxlib.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef peri_status view_fn(peri_cx *, void *, peri_array *);
@@ -26,6 +27,36 @@ static int fail(lua_State *L, const char *format, ...)
   lua_insert(L, -3);
   lua_concat(L, 3);
   return lua_error(L);
+}
+
+/* What can be seen without looking there: whether the memory is there, and is
+ * the plugin's, only the plugin knows. */
+static enum pg_status check_view(const peri_array *view, struct pg_error *err)
+{
+  if (view->type < PERI_T_BOOL || view->type > PERI_T_TIME) {
+    return pg_fail(err, PG_BAD_INPUT,
+                   "the plugin shows %zu elements of type %u", view->len,
+                   view->type);
+  }
+  uintptr_t at = (uintptr_t)view->ptr;
+  size_t width = pg_type_width(view->type);
+  if (!view->ptr && view->len > 0) {
+    return pg_fail(err, PG_BAD_INPUT, "the plugin shows %zu elements at NULL",
+                   view->len);
+  }
+  if (at % width != 0) {
+    return pg_fail(err, PG_BAD_INPUT,
+                   "the plugin shows elements of type %s at %p, which is no "
+                   "place for them: expected a multiple of %zu",
+                   pg_type_name(view->type), view->ptr, width);
+  }
+  if (view->len > PTRDIFF_MAX / width || view->len * width > UINTPTR_MAX - at) {
+    return pg_fail(err, PG_BAD_INPUT,
+                   "the plugin shows %zu elements of type %s, more than memory "
+                   "holds",
+                   view->len, pg_type_name(view->type));
+  }
+  return PG_OK;
 }
 
 /* The elements of the object at index 1; raises when there are none.  They are
@@ -47,12 +78,7 @@ static peri_array get_view(lua_State *L)
   status = status == PERI_OK ? cx->failed : status;
   bool good = pg_call_status(&caller->context, status, &err) == PG_OK;
   pg_caller_leave(caller);
-  if (good && (view.type < PERI_T_BOOL || view.type > PERI_T_TIME ||
-               (!view.ptr && view.len > 0))) {
-    good = false;
-    pg_fail(&err, PG_BAD_INPUT, "the plugin shows %zu elements of type %u",
-            view.len, view.type);
-  }
+  good = good && check_view(&view, &err) == PG_OK;
   if (!good) {
     pg_call_raise(L, class->plugin, class->item, &err);
   }
@@ -73,8 +99,10 @@ int pg_object_get(lua_State *L, lua_Integer i)
   peri_array view = get_view(L);
   const char *at = find_element(L, &view, i);
   if (!pg_number_push(L, view.type, at)) {
-    return fail(L, "element %I is more than a Lua integer and no float is "
-                   "equal to it", (LUAI_UACINT)i);
+    return fail(L,
+                "element %I is more than a Lua integer and no float is "
+                "equal to it",
+                (LUAI_UACINT)i);
   }
   return 1;
 }

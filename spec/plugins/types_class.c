@@ -1,5 +1,5 @@
-/* types_class.c - classes: a record, a struct of its own with fields and a view,
- * one that Lua cannot look into, and one whose making fails. */
+/* types_class.c - classes: a record, a struct of its own with fields and a
+ * view, one that Lua cannot look into, and one whose making fails. */
 #include <perigee/plugin.h>
 
 static int64_t live; /* objects made and not yet destroyed, of all classes */
@@ -9,7 +9,8 @@ PERI_FN_CX(i64, live_objects, "Objects made and not yet destroyed.")
   return live;
 }
 
-#define COUNTER(F) F(i64, n, "How many so far.") F(opt_f64, last, "The last step.")
+#define COUNTER(F)                                                             \
+  F(i64, n, "How many so far.") F(opt_f64, last, "The last step.")
 PERI_RECORD(counter, COUNTER)
 PERI_CLASS(counter, "Counts.", (i64, start))
 {
@@ -79,7 +80,8 @@ PERI_METHOD(i64, tape, push, "Adds numbers; how many there are.",
 {
   int64_t need = self->len + (int64_t)numbers.len;
   if (need > self->room) {
-    double *more = cx->sv->realloc(cx, self->at, (size_t)need * 2 * sizeof *more);
+    double *more =
+      cx->sv->realloc(cx, self->at, (size_t)need * 2 * sizeof *more);
     if (!more) {
       peri_fail(cx, PERI_ENOMEM, "no room");
       return 0;
@@ -140,7 +142,7 @@ PERI_VIEW(sealed)
 }
 
 /* A view of a type that Lua has no numbers for, and one that fails. */
-#define ODD(F) F(i32, what, "0: a type of no number; 1: fails.")
+#define ODD(F) F(i32, what, "0: a type of no number; 1: fails; 2...: no place.")
 PERI_RECORD(odd, ODD)
 PERI_CLASS(odd, "A class that does not keep its promises.", (i32, what))
 {
@@ -149,8 +151,17 @@ PERI_CLASS(odd, "A class that does not keep its promises.", (i32, what))
 }
 PERI_VIEW(odd)
 {
-  *view = (peri_array){self, 1, PERI_T_STR, 0};
-  return self->what ? peri_fail(cx, PERI_EIO, "no view today") : PERI_OK;
+  const peri_array views[] = {
+    {self, 1, PERI_T_STR, 0},
+    {self, 1, PERI_T_I32, 0},
+    {NULL, 3, PERI_T_I32, 0},
+    {(char *)self + 1, 1, PERI_T_I32, 0},
+    {self, SIZE_MAX / 4, PERI_T_I32, 0},
+    {(void *)(UINTPTR_MAX - 7), 2, PERI_T_I64, 0},
+    {NULL, 0, PERI_T_F64, 0},
+  };
+  *view = views[self->what];
+  return self->what == 1 ? peri_fail(cx, PERI_EIO, "no view today") : PERI_OK;
 }
 
 PERI_PLUGIN("types_class", "1.0.0", "Ann", "MIT", "Objects.");

@@ -349,7 +349,9 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
                             n, ascending and at least one, with the `fields` of this chunk; one
                             that does not fit them is a reject [one] */
 
-/* Elements of an object, numbered from 1 in Lua.  Zeroed before VIEW.  FROZEN */
+/* Elements of an object, numbered from 1 in Lua.  Zeroed before VIEW.  The host refuses NULL, a
+   place that is not aligned for the type, and more than memory holds; that the elements are there
+   until the plugin is called again, it has to believe.  FROZEN */
 typedef struct peri_array {
   void *ptr; /* elements of the C type, one after another */
   size_t len;
