@@ -144,6 +144,7 @@ int pg_core_open(lua_State *L)
     {"list_dir", core_list_dir},
     {"load", pg_bind_plugin_load},
     {"log", core_log},
+    {"missing", pg_bind_plugin_missing},
     {"print", core_print},
     {"probe", pg_bind_plugin_probe},
     {"program", pg_bind_program},

@@ -5,6 +5,7 @@
 #include "bind/call.h"
 #include "bind/schema.h"
 #include "plugin/instance.h"
+#include "plugin/needs.h"
 #include "plugin/params.h"
 #include "plugin/probe.h"
 
@@ -133,6 +134,17 @@ int pg_bind_plugin_probe(lua_State *L)
     return fail(L, &err);
   }
   lua_pushboolean(L, 1);
+  return 1;
+}
+
+int pg_bind_plugin_missing(lua_State *L)
+{
+  struct pg_error err;
+  char names[PG_NEEDS_BYTES];
+  if (pg_needs_missing(luaL_checkstring(L, 1), names, &err) != PG_OK) {
+    return fail(L, &err);
+  }
+  lua_pushstring(L, names);
   return 1;
 }
 

@@ -15,6 +15,9 @@ int pg_bind_plugin_load(lua_State *L);
 /* core.probe(path) -> true, or nil, message: tries it in a process of its own,
  * once for each content */
 int pg_bind_plugin_probe(lua_State *L);
+/* core.missing(path) -> libraries that it needs and that are not there, a line
+ * for each; or nil, message */
+int pg_bind_plugin_missing(lua_State *L);
 /* core.check_params(plugin, kind, name, params) -> true, or nil, message */
 int pg_bind_plugin_check_params(lua_State *L);
 /* core.schema(plugin, kind, name, params) -> list of { name =, type = }; nil:

@@ -47,6 +47,18 @@ describe("a plugin of a stranger", function()
     assert.matches("its probe did not end within 5 s, in its constructors", err, 1, true)
   end)
 
+  it("is told which libraries it lacks, without running", function()
+    take "kinds.so"
+    sh "sed -e 's/libc\\.so\\.6/libq.so.6/g' kinds.so >needs.so; chmod 755 needs.so"
+    local out, err, code = sh "perigee plugins ./needs.so"
+    assert.equal(0, code, err)
+    assert.matches("cannot be loaded here, for want of 'libq.so.6'\n", out, 1, true)
+    assert.matches('"missing": %[%s*"libq%.so%.6"%s*%]', (sh "perigee plugins --json ./needs.so"))
+    out = sh "perigee plugins ./kinds.so"
+    assert.is_nil(out:find("for want of", 1, true))
+    assert.matches('"missing": %[%s*%]', (sh "perigee plugins --json ./kinds.so"))
+  end)
+
   it("is probed once for each content, and runs", function()
     take "kinds.so"
     local command = "perigee run --probe -e " .. program.quote(config "kinds.so")

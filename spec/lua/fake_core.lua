@@ -112,6 +112,7 @@ end
 function fake.cache_read() end
 function fake.cache_write() end
 function fake.stamp() end
+function fake.missing() return "" end
 
 function fake.describe(path)
   if by_path[path] then

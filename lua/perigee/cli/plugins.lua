@@ -126,6 +126,10 @@ function command.details(description)
       description.abi.major, description.abi.minor, description.license, description.author),
     "  " .. description.path,
   }
+  if description.missing and #description.missing > 0 then
+    lines[#lines + 1] = ("  cannot be loaded here, for want of '%s'")
+      :format(table.concat(description.missing, "', '"))
+  end
   add_doc(lines, description.about, "  ")
   add_items(lines, description.sources, "source")
   add_items(lines, description.decoders, "decoder")
@@ -169,6 +173,7 @@ local function plain(description)
   for _, key in ipairs { "name", "version", "author", "license", "about", "sha256" } do
     copy[key] = description[key]
   end
+  copy.missing = description.missing and json.list(description.missing)
   for _, key in ipairs { "types", table.unpack(groups) } do
     copy[key] = json.list(description[key] or {})
     for _, item in ipairs(copy[key]) do
@@ -215,6 +220,18 @@ local function list_all(index, options, report)
   return 0
 end
 
+local function missing_of(path)
+  local names, message = core.missing(path)
+  if not names then
+    return nil, message
+  end
+  local list = {}
+  for name in names:gmatch "[^\n]+" do
+    list[#list + 1] = name
+  end
+  return list
+end
+
 --- Lists the plugins, or shows one.
 ---@param options perigee.Arguments
 ---@param report perigee.Report
@@ -240,6 +257,10 @@ function command.run(options, report)
   if not ok then
     report:error(why)
     return 4
+  end
+  description.missing, why = missing_of(description.path)
+  if not description.missing then
+    report:warn("its libraries were not looked for: " .. why)
   end
   if options.json then
     io.stdout:write(json.encode(plain(description)), "\n")
