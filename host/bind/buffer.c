@@ -4,7 +4,6 @@
 #include "bind/batch.h"
 #include "bind/convert.h"
 #include "bind/number.h"
-#include "bind/udata.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -13,11 +12,14 @@
 #define BUFFER "perigee.buffer"
 #define BYTES_MAX ((lua_Integer)1 << 46)
 
-static const char buffer_tag;
+const char pg_buffer_tags[PERI_T_TIME + 2];
 
-struct pg_buffer *pg_buffer_to(lua_State *L, int index)
+void pg_buffer_set_step(struct pg_buffer *buffer, uint32_t type, ptrdiff_t step)
 {
-  return pg_udata_to(L, index, sizeof(struct pg_buffer), &buffer_tag);
+  bool is_run = step == (ptrdiff_t)pg_type_width(type);
+  buffer->tag = &pg_buffer_tags[is_run ? type : PERI_T_TIME + 1];
+  buffer->type = type;
+  buffer->step = step;
 }
 
 struct pg_buffer *pg_buffer_check(lua_State *L, int index)
@@ -204,13 +206,11 @@ static void set_class(lua_State *L)
 
 /* ----------------------------------------------------------------------- making */
 
-struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type)
+struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type, int user_values)
 {
-  struct pg_buffer *buffer = lua_newuserdatauv(L, sizeof *buffer, 1);
-  *buffer = (struct pg_buffer){.tag = &buffer_tag,
-                               .owner = buffer,
-                               .step = (ptrdiff_t)pg_type_width(type),
-                               .type = type};
+  struct pg_buffer *buffer = lua_newuserdatauv(L, sizeof *buffer, user_values);
+  *buffer = (struct pg_buffer){.owner = buffer};
+  pg_buffer_set_step(buffer, type, (ptrdiff_t)pg_type_width(type));
   set_class(L);
   return buffer;
 }
@@ -308,7 +308,7 @@ int pg_buffer_new(lua_State *L)
   uint32_t type = check_type(L);
   lua_Integer count = check_count(L, type);
   lua_settop(L, 2);
-  struct pg_buffer *buffer = pg_buffer_push(L, type);
+  struct pg_buffer *buffer = pg_buffer_push(L, type, 0);
   if (!pg_buffer_alloc(L, buffer, count)) {
     luaL_pushfail(L);
     lua_pushfstring(L, "no memory for a buffer of %I %s", (LUAI_UACINT)count,
@@ -332,7 +332,7 @@ int pg_buffer_new(lua_State *L)
 void pg_buffer_of_column(lua_State *L, int index)
 {
   index = lua_absindex(L, index);
-  struct pg_buffer *buffer = pg_buffer_push(L, PERI_T_F64);
+  struct pg_buffer *buffer = pg_buffer_push(L, PERI_T_F64, 0);
   const struct pg_column *column = pg_bind_column_to(L, index);
   if (!column) {
     luaL_typeerror(L, index, "perigee.column");
@@ -346,8 +346,7 @@ void pg_buffer_of_column(lua_State *L, int index)
                (LUAI_UACINT)column->nulls);
   }
   size_t width = pg_type_width(column->type);
-  buffer->type = column->type;
-  buffer->step = (ptrdiff_t)width;
+  pg_buffer_set_step(buffer, column->type, (ptrdiff_t)width);
   buffer->block = pg_block_ref(column->data);
   buffer->bytes = buffer->block->bytes + (size_t)column->offset * width;
   buffer->count = column->length;

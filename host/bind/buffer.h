@@ -20,6 +20,7 @@
  * pg_buffer_of_column() makes one of a column, which can only be read. */
 #ifndef PG_BIND_BUFFER_H
 #define PG_BIND_BUFFER_H
+#include "bind/udata.h"
 #include "data/column.h"
 
 #include <lua.h>
@@ -30,7 +31,7 @@
  * The memory can go away early, so a slice stores no address: it asks its owner
  * each time. */
 struct pg_buffer {
-  const void *tag;
+  const void *tag; /* first: one of pg_buffer_tags */
   struct pg_buffer *owner; /* a buffer is its own */
   char *bytes;             /* of an owner: of element 0; NULL: released */
   lua_Integer count;
@@ -48,8 +49,31 @@ int pg_buffer_new(lua_State *L);
  * both are released.  Raises when it has nulls, or no numbers. */
 void pg_buffer_of_column(lua_State *L, int index);
 
+/* The tags of buffers, for udata.h: by the type of the elements when these lie
+ * one after another, else the last. */
+extern const char pg_buffer_tags[PERI_T_TIME + 2];
+
 /* The buffer at `index`, released or not; NULL: there is none. */
-struct pg_buffer *pg_buffer_to(lua_State *L, int index);
+static inline struct pg_buffer *pg_buffer_to(lua_State *L, int index)
+{
+  return pg_udata_to_any(L, index, sizeof(struct pg_buffer), pg_buffer_tags,
+                         sizeof pg_buffer_tags);
+}
+
+/* The same for one whose elements are of that type, and lie one after another. */
+static inline struct pg_buffer *pg_buffer_to_run(lua_State *L, int index,
+                                                 uint32_t type)
+{
+  return pg_udata_to(L, index, sizeof(struct pg_buffer), &pg_buffer_tags[type]);
+}
+
+/* Sets what says how the elements lie. */
+void pg_buffer_set_step(struct pg_buffer *buffer, uint32_t type, ptrdiff_t step);
+
+static inline bool pg_buffer_is_run(const struct pg_buffer *buffer)
+{
+  return buffer->tag != &pg_buffer_tags[PERI_T_TIME + 1];
+}
 
 /* Used by the parts of buffer.c: raise when the buffer at `index` is none or
  * released, or can only be read. */
@@ -62,8 +86,9 @@ int pg_buffer_push_element(lua_State *L, uint32_t type, const char *at);
 /* Sets element i, from 0, to the value on top of the stack, or raises. */
 void pg_buffer_set(lua_State *L, struct pg_buffer *buffer, lua_Integer i);
 
-/* Pushes an empty buffer of its own; what fills it must follow at once. */
-struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type);
+/* Pushes an empty buffer; what fills it must follow at once.  Only slices have a
+ * user value: without one it is two instructions less to a buffer's address. */
+struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type, int user_values);
 
 /* Gives it memory for `count` elements, contents unspecified.  False: none. */
 bool pg_buffer_alloc(lua_State *L, struct pg_buffer *buffer, lua_Integer count);

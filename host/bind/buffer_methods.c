@@ -9,11 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-static bool is_dense(const struct pg_buffer *buffer)
-{
-  return buffer->step == (ptrdiff_t)pg_type_width(buffer->type);
-}
-
 /* b:slice(i [, j [, step]]) -> buffer */
 static int slice(lua_State *L)
 {
@@ -21,7 +16,7 @@ static int slice(lua_State *L)
     pg_range_check(L, 2, pg_buffer_check(L, 1)->count);
   lua_Integer step = luaL_optinteger(L, 4, 1);
   luaL_argcheck(L, step >= 1, 4, "expected a step of at least 1");
-  struct pg_buffer *part = pg_buffer_push(L, PERI_T_F64);
+  struct pg_buffer *part = pg_buffer_push(L, PERI_T_F64, 1);
   /* Only now: memory was found, and a finalizer may have released it. */
   struct pg_buffer *whole = pg_buffer_check(L, 1);
   if (whole->owner == whole) {
@@ -31,16 +26,16 @@ static int slice(lua_State *L)
   }
   lua_setiuservalue(L, -2, 1);
   part->owner = whole->owner;
-  part->type = whole->type;
   part->first = whole->first + (ptrdiff_t)range.from * whole->step;
   part->count = range.n > 0 ? (range.n - 1) / step + 1 : 0;
-  part->step = part->count > 1 ? whole->step * (ptrdiff_t)step : whole->step;
+  pg_buffer_set_step(part, whole->type,
+                     whole->step * (ptrdiff_t)(part->count > 1 ? step : 1));
   return 1;
 }
 
 /* One after another they fill at memory speed, so that is a loop of its own. */
 #define FILL(T)                                                                \
-  if (is_dense(buffer)) {                                                      \
+  if (pg_buffer_is_run(buffer)) {                                              \
     T *at = (T *)pg_buffer_at(buffer, 0), one = *(const T *)value;             \
     for (lua_Integer i = 0; i < buffer->count; i++) {                          \
       at[i] = one;                                                             \
@@ -92,7 +87,7 @@ static int fill(lua_State *L)
 static void copy_out(const struct pg_buffer *buffer, void *out)
 {
   size_t width = pg_type_width(buffer->type);
-  if (is_dense(buffer)) {
+  if (pg_buffer_is_run(buffer)) {
     memcpy(out, pg_buffer_at(buffer, 0), (size_t)buffer->count * width);
     return;
   }
@@ -116,7 +111,7 @@ static struct pg_buffer *push_like(lua_State *L)
 {
   const struct pg_buffer *buffer = pg_buffer_check(L, 1);
   lua_Integer count = buffer->count;
-  struct pg_buffer *other = pg_buffer_push(L, buffer->type);
+  struct pg_buffer *other = pg_buffer_push(L, buffer->type, 0);
   if (!pg_buffer_alloc(L, other, count)) {
     luaL_error(L, "no memory for a buffer of %I %s", (LUAI_UACINT)count,
                pg_type_name(other->type));
@@ -196,7 +191,7 @@ static int column(lua_State *L)
   lua_settop(L, 2);
   struct pg_column **made = pg_box_new(L, sizeof *made, fini_column);
   struct pg_buffer *buffer = pg_buffer_check(L, 1), *owner = buffer->owner;
-  if (!is_dense(buffer)) {
+  if (!pg_buffer_is_run(buffer)) {
     return luaL_error(L, "a slice with a step cannot be a column; b:copy() "
                          "makes a buffer that can");
   }

@@ -1,20 +1,21 @@
 /* call.c - functions of plugins as Lua functions.
  *
- *   closure --upvalue 1--> pg_bound --> pg_native, pg_caller
- *           --upvalue 2--> the pg_native itself (light): plain functions
- *                          how many overloads there are: several of one name
+ *   stub    --> pg_native: plain functions of the common signatures
+ *   closure --upvalues 1, 2--> pg_bound --> pg_native, pg_caller
  *
- * The common signatures have wrappers of their own: see call_direct.h. */
+ * The common signatures have wrappers of their own (call_direct.h), most others
+ * are called in one go (call_quick.h), the rest, and whatever does not fit, here.
+ * Several of one name: call_overload.h. */
 #include "bind/call.h"
 
 #include "bind/call_direct.h"
+#include "bind/call_overload.h"
 #include "bind/call_parts.h"
 #include "bind/native.h"
+#include "bind/stub.h"
 
 #include <lauxlib.h>
 #include <string.h>
-
-#define COUNT lua_upvalueindex(2)
 
 /* ------------------------------------------------------------------- arguments */
 
@@ -165,99 +166,27 @@ int pg_call_raise(lua_State *L, const struct pg_plugin *plugin,
                     decl->name, err->text);
 }
 
-static int call_to_end(lua_State *L, struct pg_caller *caller,
-                       const struct pg_plugin_item *item)
+int pg_call_long(lua_State *L, const struct pg_native *native,
+                 struct pg_caller *caller)
 {
   struct pg_error err;
-  return pg_call_item(L, caller, item, 1, NULL, &err)
+  return pg_call_item(L, caller, native->item, 1, NULL, &err)
            ? 1
-           : pg_call_raise(L, caller->plugin, item, &err);
+           : pg_call_raise(L, native->plugin, native->item, &err);
 }
 
-int pg_call_function(lua_State *L)
+int pg_call_native(lua_State *L, const struct pg_native *native)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  return call_to_end(L, bound->caller, bound->native->item);
+  return pg_call_long(L, native, pg_caller_of(L, native->plugin));
 }
 
-int pg_call_failed(lua_State *L, const struct pg_bound *bound)
+int pg_call_failed(lua_State *L, const struct pg_native *native,
+                   struct pg_caller *caller)
 {
-  const struct pg_native *native = bound->native;
-  struct pg_context *context = &bound->caller->context;
   struct pg_error err;
-  pg_call_status(context, context->cx.failed, &err);
+  pg_call_status(&caller->context, caller->context.cx.failed, &err);
+  pg_caller_soil(caller);
   return pg_call_raise(L, native->plugin, native->item, &err);
-}
-
-/* -------------------------------------------------------------------- overloads */
-
-/* The sum over the arguments; below 0: it does not fit. */
-static int total_cost(lua_State *L, const struct pg_plugin_item *item)
-{
-  int given = lua_gettop(L), sum = 0;
-  if (given > (int)item->decl->field_count) {
-    return -1;
-  }
-  for (int i = 0; i < (int)item->decl->field_count; i++) {
-    int cost = pg_convert_cost(L, item->shapes[i], i + 1);
-    if (cost < 0) {
-      return -1;
-    }
-    sum += cost;
-  }
-  return sum;
-}
-
-static void add_signature(luaL_Buffer *text, const struct pg_decl *decl)
-{
-  luaL_addstring(text, decl->name);
-  luaL_addchar(text, '(');
-  for (size_t i = 0; i < decl->field_count; i++) {
-    luaL_addstring(text, i > 0 ? ", " : "");
-    luaL_addstring(text, decl->fields[i].type.name);
-  }
-  luaL_addchar(text, ')');
-}
-
-static int fail_overloaded(lua_State *L, const struct pg_plugin *plugin,
-                           const struct pg_plugin_item *items, int count)
-{
-  int given = lua_gettop(L);
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  luaL_addstring(&text, plugin->name);
-  luaL_addstring(&text, ": no ");
-  luaL_addstring(&text, items->decl->name);
-  luaL_addchar(&text, '(');
-  for (int i = 1; i <= given; i++) {
-    char shown[80];
-    pg_convert_show(L, i, shown, sizeof shown);
-    luaL_addstring(&text, i > 1 ? ", " : "");
-    luaL_addstring(&text, shown);
-  }
-  luaL_addstring(&text, "); there is ");
-  for (int i = 0; i < count; i++) {
-    luaL_addstring(&text, i > 0 ? ", " : "");
-    add_signature(&text, items[i].decl);
-  }
-  luaL_pushresult(&text);
-  return luaL_error(L, "%s", lua_tostring(L, -1));
-}
-
-static int call_overloaded(lua_State *L)
-{
-  const struct pg_bound *bound = pg_bound_of(L);
-  const struct pg_plugin_item *items = bound->native->item, *best = NULL;
-  int count = (int)lua_tointeger(L, COUNT), best_cost = 0;
-  for (int i = 0; i < count; i++) {
-    int cost = total_cost(L, &items[i]);
-    if (cost >= 0 && (!best || cost < best_cost)) {
-      best = &items[i];
-      best_cost = cost;
-    }
-  }
-  return best ? call_to_end(L, bound->caller, best)
-              : fail_overloaded(L, bound->native->plugin, items, count);
 }
 
 void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
@@ -265,13 +194,13 @@ void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
 {
   const struct pg_native *native = pg_native_of(L, plugin, items);
   luaL_checkstack(L, 8, "a function of a plugin");
-  pg_bound_push(L, native, NULL);
   if (count > 1) {
-    lua_pushinteger(L, (lua_Integer)count);
-    lua_pushcclosure(L, call_overloaded, 2);
+    pg_call_push_overloaded(L, native, count);
+  } else if (native->wrapper) {
+    pg_stub_push(L, native);
   } else {
-    lua_CFunction direct = pg_call_direct(items);
-    lua_pushlightuserdata(L, (void *)native);
+    lua_CFunction direct = pg_call_cx(items);
+    pg_bound_push(L, native);
     lua_pushcclosure(L, direct ? direct : pg_call_function, 2);
   }
 }

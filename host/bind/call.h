@@ -20,16 +20,6 @@
 
 #include <lua.h>
 
-/* What `native` of a description leads to.  Lives until the process ends. */
-struct pg_native {
-  const struct pg_plugin *plugin;
-  const struct pg_plugin_item *item; /* loaded */
-  peri_anyfn fn;                     /* of a function: item->item->fn */
-};
-
-/* The native at `index`, or NULL when the value there is none. */
-const struct pg_native *pg_bind_to_native(lua_State *L, int index);
-
 /* Pushes the description of a plugin, loaded or not, as lua/perigee reads it:
  * one table; natives are there when it is loaded.  Answers 1. */
 int pg_bind_describe(lua_State *L, const struct pg_plugin *plugin);

@@ -15,7 +15,7 @@
     peri_cx *cx = &bound->caller->context.cx;                                  \
     R result = ((R(*)(peri_cx *))bound->native->fn)(cx);                       \
     if (cx->failed != PERI_OK) {                                               \
-      return pg_call_failed(L, bound);                                         \
+      return pg_call_failed(L, bound->native, bound->caller);                  \
     }                                                                          \
     push_##r(L, result);                                                       \
     return 1;                                                                  \
@@ -32,7 +32,7 @@
     peri_cx *cx = &bound->caller->context.cx;                                  \
     R result = ((R(*)(peri_cx *, A))bound->native->fn)(cx, x);                 \
     if (cx->failed != PERI_OK) {                                               \
-      return pg_call_failed(L, bound);                                         \
+      return pg_call_failed(L, bound->native, bound->caller);                  \
     }                                                                          \
     push_##r(L, result);                                                       \
     return 1;                                                                  \
@@ -50,7 +50,7 @@
     peri_cx *cx = &bound->caller->context.cx;                                  \
     R result = ((R(*)(peri_cx *, A, B))bound->native->fn)(cx, x, y);           \
     if (cx->failed != PERI_OK) {                                               \
-      return pg_call_failed(L, bound);                                         \
+      return pg_call_failed(L, bound->native, bound->caller);                  \
     }                                                                          \
     push_##r(L, result);                                                       \
     return 1;                                                                  \
@@ -60,4 +60,5 @@ EACH_SIGNATURE(CALL0, CALL1, CALL2)
 #define NAME0(r, R) call_##r,
 #define NAME1(r, R, a, A) call_##r##_##a,
 #define NAME2(r, R, a, A, b, B) call_##r##_##a##_##b,
-pg_wrappers pg_wrappers_cx = {EACH_SIGNATURE(NAME0, NAME1, NAME2)};
+const lua_CFunction pg_wrappers_cx[] = {
+  EACH_SIGNATURE(NAME0, NAME1, NAME2)};

@@ -6,18 +6,27 @@
 #include <perigee/abi.h>
 #include <stdbool.h>
 
+struct pg_whole {
+  int64_t value;
+  bool good;
+};
+
+/* The integer that a float is.  By itself, so that the wrappers have no local
+ * whose address is taken: those live in memory. */
+struct pg_whole pg_call_whole(lua_State *L, int index);
+
 /* Each answers false when the argument does not fit.  A string is no number
  * here, though lua_tointegerx() takes it for one; asking first whether it is an
  * integer is the quickest way to know. */
 static inline bool get_i64(lua_State *L, int index, int64_t *out)
 {
-  int good = lua_isinteger(L, index);
-  if (good) {
+  if (lua_isinteger(L, index)) {
     *out = lua_tointegerx(L, index, NULL);
     return true;
   }
-  *out = lua_tointegerx(L, index, &good); /* a whole float */
-  return good && lua_type(L, index) == LUA_TNUMBER;
+  struct pg_whole whole = pg_call_whole(L, index);
+  *out = whole.value;
+  return whole.good;
 }
 
 static inline bool get_i32(lua_State *L, int index, int32_t *out)

@@ -6,6 +6,7 @@
 #define CALLER "perigee.caller"
 
 static const char callers; /* its address: the key of the table */
+static const char soiled;  /* its address: where no arena is */
 
 static void drop_held(struct pg_held *held)
 {
@@ -19,6 +20,7 @@ static int collect(lua_State *L)
   struct pg_caller *caller = lua_touserdata(L, 1);
   if (caller->state != PG_CALLER_CLOSED) {
     caller->state = PG_CALLER_CLOSED;
+    pg_caller_soil(caller);
     drop_held(&caller->held);
     pg_context_fini(&caller->context);
   }
@@ -38,7 +40,7 @@ static struct pg_caller *push_new(lua_State *L, const struct pg_plugin *plugin)
     lua_setfield(L, -2, "__metatable");
   }
   pg_context_init(&caller->context, plugin, NULL);
-  pg_caller_clean(caller);
+  pg_caller_soil(caller);
   caller->state = PG_CALLER_FREE;
   lua_setmetatable(L, -2);
   return caller;
@@ -70,14 +72,22 @@ static struct pg_caller *push_at(lua_State *L, const void *key,
   return lua_touserdata(L, -1);
 }
 
-void pg_bound_push(lua_State *L, const struct pg_native *native,
-                   const struct pg_plugin_item *class)
+struct pg_caller *pg_caller_of(lua_State *L, const struct pg_plugin *plugin)
+{
+  luaL_checkstack(L, 5, "a call of a plugin");
+  struct pg_caller *caller = push_at(L, plugin, plugin);
+  lua_pop(L, 1);
+  return caller;
+}
+
+void pg_bound_push(lua_State *L, const struct pg_native *native)
 {
   struct pg_bound *bound = lua_newuserdatauv(L, sizeof *bound, 1);
   bound->native = native;
-  bound->class = class;
   bound->caller = push_at(L, native->plugin, native->plugin);
   lua_setiuservalue(L, -2, 1);
+  lua_pushlightuserdata(L, bound);
+  lua_insert(L, -2);
 }
 
 static struct pg_caller *find_spare(lua_State *L, struct pg_caller *caller)
@@ -98,15 +108,25 @@ struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller)
   if (caller->state == PG_CALLER_CLOSED) {
     luaL_error(L, "%s: called while the program ends", caller->plugin->name);
   }
+  pg_context_begin(&caller->context);
+  pg_caller_soil(caller);
   caller->state = PG_CALLER_BUSY;
-  pg_caller_clean(caller);
   return caller;
 }
 
-void pg_caller_clean(struct pg_caller *caller)
+bool pg_caller_clean(struct pg_caller *caller)
 {
+  if (caller->state != PG_CALLER_FREE) {
+    return false;
+  }
   pg_context_begin(&caller->context);
   caller->mark = caller->context.cx.arena;
+  return true;
+}
+
+void pg_caller_soil(struct pg_caller *caller)
+{
+  caller->mark = &soiled;
 }
 
 void pg_caller_leave(struct pg_caller *caller)

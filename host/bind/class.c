@@ -7,48 +7,57 @@
  * a Lua state is closed, it is finalized after all of them. */
 #include "bind/class.h"
 
+#include "bind/call.h"
 #include "bind/call_direct.h"
+#include "bind/call_quick.h"
 #include "bind/native.h"
+#include "bind/stub.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Upvalue 1 of every closure is the pg_bound. */
-#define MEMBERS lua_upvalueindex(2) /* __index: name -> method, or field (light) */
-#define META lua_upvalueindex(2)    /* make: the metatable */
+/* Upvalues 1 and 2 of every closure are the pg_bound of the class. */
+#define MEMBERS lua_upvalueindex(3) /* __index: name -> method, or field (light) */
+#define META lua_upvalueindex(3)    /* make: the metatable */
 
 typedef peri_status create_fn(peri_cx *, void *, const peri_slot *);
 typedef void destroy_fn(peri_cx *, void *);
 
 static const char classes; /* its address: the key of the table */
 
-struct pg_object *pg_object_check(lua_State *L, const struct pg_bound *bound)
+struct pg_object *pg_object_check(lua_State *L, const struct pg_plugin *plugin,
+                                  const struct pg_plugin_item *class)
 {
-  const char *plugin = bound->native->plugin->name;
-  const char *class = bound->class->decl->name;
-  struct pg_object *object = pg_object_to(L, 1, bound->class);
+  const char *name = class->decl->name;
+  struct pg_object *object = pg_object_to(L, 1, class);
   if (!object) {
     char shown[80];
     pg_convert_show(L, 1, shown, sizeof shown);
-    luaL_error(L, "%s.%s: expected an object of this class, got %s", plugin,
-               class, shown);
+    luaL_error(L, "%s.%s: expected an object of this class, got %s",
+               plugin->name, name, shown);
   }
-  if (!object->state || object->is_closing) {
-    luaL_error(L, "%s.%s: the object is released", plugin, class);
+  if (!object->self) {
+    luaL_error(L, "%s.%s: the object is released", plugin->name, name);
   }
   return object;
 }
 
 /* ---------------------------------------------------------------------- the end */
 
-static void destroy(lua_State *L, struct pg_caller *caller,
-                    struct pg_object *object)
+/* The object of the class at index 1, of a closure of the class. */
+static struct pg_object *check_own(lua_State *L)
+{
+  const struct pg_native *class = pg_bound_of(L)->native;
+  return pg_object_check(L, class->plugin, class->item);
+}
+
+static void destroy(lua_State *L, struct pg_object *object)
 {
   destroy_fn *hook = (destroy_fn *)object->class->hooks[PERI_H_DESTROY];
   void *state = object->state;
   if (hook && object->is_made) { /* before the object lets go: this may raise */
-    caller = pg_caller_enter(L, caller);
+    struct pg_caller *caller = pg_caller_enter(L, object->caller);
     object->state = NULL;
     hook(&caller->context.cx, state);
     pg_caller_leave(caller);
@@ -57,23 +66,21 @@ static void destroy(lua_State *L, struct pg_caller *caller,
   free(state);
 }
 
-void pg_object_release(lua_State *L, struct pg_caller *caller,
-                       struct pg_object *object)
+void pg_object_release(lua_State *L, struct pg_object *object)
 {
-  object->is_closing = true;
+  object->self = NULL;
   if (object->state && object->pins == 0) {
-    destroy(L, caller, object);
+    destroy(L, object);
   }
 }
 
 static int object_release(lua_State *L)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  struct pg_object *object = pg_object_to(L, 1, bound->class);
+  struct pg_object *object = pg_object_to(L, 1, pg_bound_of(L)->native->item);
   if (!object) {
-    pg_object_check(L, bound);
+    check_own(L);
   } else {
-    pg_object_release(L, bound->caller, object);
+    pg_object_release(L, object);
   }
   return 0;
 }
@@ -81,11 +88,10 @@ static int object_release(lua_State *L)
 /* Nobody can see the object any more: pins are of calls that ran out of memory. */
 static int object_gc(lua_State *L)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  struct pg_object *object = pg_object_to(L, 1, bound->class);
+  struct pg_object *object = pg_object_to(L, 1, pg_bound_of(L)->native->item);
   if (object) {
     object->pins = 0;
-    pg_object_release(L, bound->caller, object);
+    pg_object_release(L, object);
   }
   return 0;
 }
@@ -131,7 +137,7 @@ static int make(lua_State *L)
   const struct pg_native *class = bound->native;
   struct pg_error err;
   struct pg_object *object = lua_newuserdatauv(L, sizeof *object, 0);
-  *object = (struct pg_object){.class = class->item};
+  *object = (struct pg_object){.class = class->item, .caller = bound->caller};
   lua_pushvalue(L, META);
   lua_setmetatable(L, -2);
   lua_insert(L, 1);
@@ -142,46 +148,50 @@ static int make(lua_State *L)
   }
   object->is_made = create(L, bound->caller, object, &err);
   if (!object->is_made) {
-    pg_object_release(L, NULL, object);
+    pg_object_release(L, object);
     return pg_call_raise(L, class->plugin, class->item, &err);
   }
+  object->self = object->state;
   lua_settop(L, 1);
   return 1;
 }
 
 /* ------------------------------------------------------------ methods and fields */
 
-int pg_call_method(lua_State *L)
+static void unpin(lua_State *L, struct pg_object *object)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  const struct pg_native *method = bound->native;
-  struct pg_object *object = pg_object_check(L, bound);
+  object->pins--;
+  if (!object->self) {
+    pg_object_release(L, object);
+  }
+}
+
+int pg_call_method(lua_State *L, const struct pg_native *method)
+{
+  struct pg_object *object = pg_object_check(L, method->plugin, method->class);
   struct pg_error err;
+  if (pg_call_quick(L, method, object->caller, 2, object->self)) {
+    return 1;
+  }
   object->pins++;
   bool good =
-    pg_call_item(L, bound->caller, method->item, 2, object->state, &err);
-  object->pins--;
-  if (object->is_closing) {
-    pg_object_release(L, bound->caller, object);
-  }
+    pg_call_item(L, object->caller, method->item, 2, object->state, &err);
+  unpin(L, object);
   return good ? 1 : pg_call_raise(L, method->plugin, method->item, &err);
 }
 
 /* Fields are copied, so nothing of the state is kept. */
 static int push_field(lua_State *L, const struct pg_shape_field *field)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  struct pg_object *object = pg_object_check(L, bound);
+  const struct pg_native *class = pg_bound_of(L)->native;
+  struct pg_object *object = check_own(L);
   struct pg_error err;
   struct pg_convert convert = {.L = L, .err = &err};
   object->pins++;
   bool good = pg_convert_push(&convert, field->shape,
                               (const char *)object->state + field->offset);
-  object->pins--;
-  if (object->is_closing) {
-    pg_object_release(L, bound->caller, object);
-  }
-  return good ? 1 : pg_call_raise(L, bound->native->plugin, bound->class, &err);
+  unpin(L, object);
+  return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
 }
 
 static int fail_member(lua_State *L)
@@ -226,7 +236,7 @@ static int object_tostring(lua_State *L)
 {
   const struct pg_native *class = pg_bound_of(L)->native;
   const struct pg_object *object = pg_object_to(L, 1, class->item);
-  bool released = object && (!object->state || object->is_closing);
+  bool released = object && !object->self;
   lua_pushfstring(L, "%s%s.%s", released ? "released " : "",
                   class->plugin->name, class->item->decl->name);
   return 1;
@@ -238,8 +248,8 @@ static int object_tostring(lua_State *L)
 static void set_closure(lua_State *L, int table, const char *name,
                         const struct pg_native *class, lua_CFunction function)
 {
-  pg_bound_push(L, class, class->item);
-  lua_pushcclosure(L, function, 1);
+  pg_bound_push(L, class);
+  lua_pushcclosure(L, function, 2);
   lua_setfield(L, table, name);
 }
 
@@ -251,9 +261,7 @@ static void add_methods(lua_State *L, int members, const struct pg_native *class
   for (size_t i = 0; i < count; i++) {
     const struct pg_decl *decl = items[i].decl;
     if (strcmp(decl->owner, class->item->decl->name) == 0) {
-      lua_CFunction direct = pg_call_direct(&items[i]);
-      pg_bound_push(L, pg_native_of(L, class->plugin, &items[i]), class->item);
-      lua_pushcclosure(L, direct ? direct : pg_call_method, 1);
+      pg_stub_push(L, pg_native_of(L, class->plugin, &items[i]));
       lua_setfield(L, members, decl->name);
     }
   }
@@ -287,9 +295,9 @@ static void push_meta(lua_State *L, const struct pg_native *class)
   set_closure(L, meta, "__tostring", class, object_tostring);
   set_closure(L, meta, "__newindex", class, object_newindex);
   set_closure(L, meta, "__len", class, pg_object_len);
-  pg_bound_push(L, class, class->item);
+  pg_bound_push(L, class);
   push_members(L, class);
-  lua_pushcclosure(L, object_index, 2);
+  lua_pushcclosure(L, object_index, 3);
   lua_setfield(L, meta, "__index");
 }
 
@@ -316,7 +324,7 @@ void pg_bind_push_class(lua_State *L, const struct pg_plugin *plugin,
 {
   luaL_checkstack(L, 12, "a class of a plugin");
   const struct pg_native *class = pg_native_of(L, plugin, item);
-  pg_bound_push(L, class, item);
+  pg_bound_push(L, class);
   push_class(L, class);
-  lua_pushcclosure(L, make, 2);
+  lua_pushcclosure(L, make, 3);
 }

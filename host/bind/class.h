@@ -8,10 +8,11 @@
  * releases the object: `pins` puts that off until the call is done. */
 struct pg_object {
   const struct pg_plugin_item *class; /* first: the tag of udata.h */
-  void *state;                        /* owned; NULL: released */
+  struct pg_caller *caller;
+  void *self;  /* the state for those who may use it; NULL: released */
+  void *state; /* owned */
   int pins;
   bool is_made; /* CREATE succeeded, so DESTROY is due */
-  bool is_closing;
 };
 
 /* The object of `class` at `index`, or NULL. */
@@ -21,12 +22,12 @@ pg_object_to(lua_State *L, int index, const struct pg_plugin_item *class)
   return pg_udata_to(L, index, sizeof(struct pg_object), class);
 }
 
-/* The object of bound->class at index 1; raises when it is none, or released. */
-struct pg_object *pg_object_check(lua_State *L, const struct pg_bound *bound);
+/* The object of the class at index 1; raises when it is none, or released. */
+struct pg_object *pg_object_check(lua_State *L, const struct pg_plugin *plugin,
+                                  const struct pg_plugin_item *class);
 
 /* Destroys the object unless a call holds it; again is fine. */
-void pg_object_release(lua_State *L, struct pg_caller *caller,
-                       struct pg_object *object);
+void pg_object_release(lua_State *L, struct pg_object *object);
 
 /* Elements of an object: object[i], object[i] = v, #object.  The object, and for
  * set the value, is checked; the key is an integer. */

@@ -63,18 +63,18 @@ static enum pg_status check_view(const peri_array *view, struct pg_error *err)
  * there until the plugin is called again. */
 static peri_array get_view(lua_State *L)
 {
-  const struct pg_bound *bound = pg_bound_of(L);
-  const struct pg_native *class = bound->native;
-  struct pg_object *object = pg_object_check(L, bound);
+  const struct pg_native *class = pg_bound_of(L)->native;
+  struct pg_object *object =
+    pg_object_check(L, class->plugin, class->item);
   view_fn *hook = (view_fn *)class->item->hooks[PERI_H_VIEW];
   struct pg_error err;
   peri_array view = {0};
   if (!hook) {
     fail(L, "objects of this class have no elements");
   }
-  struct pg_caller *caller = pg_caller_enter(L, bound->caller);
+  struct pg_caller *caller = pg_caller_enter(L, object->caller);
   peri_cx *cx = &caller->context.cx;
-  peri_status status = hook(cx, object->state, &view);
+  peri_status status = hook(cx, object->self, &view);
   status = status == PERI_OK ? cx->failed : status;
   bool good = pg_call_status(&caller->context, status, &err) == PG_OK;
   pg_caller_leave(caller);

@@ -1,7 +1,7 @@
 /* compile.c - programs from the functions `compile` of a graph. */
 #include "bind/compile.h"
 
-#include "bind/call.h"
+#include "bind/native.h"
 #include "bind/program.h"
 #include "bind/protect.h"
 #include "bind/schema.h"

@@ -59,8 +59,25 @@ static inline bool pg_convert_in_slot(const struct pg_shape *shape)
 /* True when the table has no keys but 1 to `count`, which is its length. */
 bool pg_convert_is_list(lua_State *L, int table, lua_Integer count);
 
-/* How far the Lua value at `index` is from `shape`: 0 when it is just that;
- * below 0: it does not fit.  Does not look into tables. */
+enum pg_kind {
+  PG_KIND_NIL, /* or nothing */
+  PG_KIND_FLAG,
+  PG_KIND_WHOLE, /* an integer */
+  PG_KIND_REAL,
+  PG_KIND_TEXT,
+  PG_KIND_TABLE,
+  PG_KIND_BUFFER,
+  PG_KIND_OTHER,
+};
+
+enum pg_kind pg_convert_kind(lua_State *L, int index);
+
+/* How far a value of that kind is from `shape`: 0 when it is just that; below 0:
+ * it cannot fit. */
+int pg_convert_kind_cost(const struct pg_shape *shape, enum pg_kind kind);
+
+/* The same for the Lua value at `index`; below 0: it does not fit.  Does not look
+ * into tables. */
 int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index);
 
 /* n bytes until the next call, or NULL with the failure in err. */

@@ -2,12 +2,31 @@
 #include "bind/convert.h"
 
 #include "bind/buffer.h"
+#include "data/type.h"
+
+enum pg_kind pg_convert_kind(lua_State *L, int index)
+{
+  switch (lua_type(L, index)) {
+  case LUA_TNUMBER:
+    return lua_isinteger(L, index) ? PG_KIND_WHOLE : PG_KIND_REAL;
+  case LUA_TSTRING:
+    return PG_KIND_TEXT;
+  case LUA_TNIL:
+  case LUA_TNONE:
+    return PG_KIND_NIL;
+  case LUA_TBOOLEAN:
+    return PG_KIND_FLAG;
+  case LUA_TTABLE:
+    return PG_KIND_TABLE;
+  default:
+    return pg_buffer_to(L, index) ? PG_KIND_BUFFER : PG_KIND_OTHER;
+  }
+}
 
 /* Numbers: the type that Lua has itself, then the narrow ones, then a change
  * between integer and float. */
-static int number_cost(lua_State *L, uint32_t base, int index)
+static int number_cost(uint32_t base, bool whole)
 {
-  bool whole = lua_isinteger(L, index);
   switch (base) {
   case PERI_T_I64:
     return whole ? 0 : 6;
@@ -22,55 +41,52 @@ static int number_cost(lua_State *L, uint32_t base, int index)
   }
 }
 
-static bool is_text(uint32_t base)
+static int single_cost(uint32_t base, enum pg_kind kind)
 {
-  return base == PERI_T_STR || base == PERI_T_BIN || base == PERI_T_JSON;
+  if (base == PERI_T_BOOL) {
+    return kind == PG_KIND_FLAG ? 0 : -1;
+  }
+  if (pg_type_is_text(base)) {
+    return kind != PG_KIND_TEXT ? -1 : base != PERI_T_STR;
+  }
+  return kind == PG_KIND_WHOLE || kind == PG_KIND_REAL
+           ? number_cost(base, kind == PG_KIND_WHOLE)
+           : -1;
 }
 
-static int simple_cost(lua_State *L, const struct pg_shape *shape, int index)
+int pg_convert_kind_cost(const struct pg_shape *shape, enum pg_kind kind)
 {
-  peri_slot unused;
-  if (!pg_convert_try(L, shape, index, &unused)) {
+  switch (shape->form) {
+  case PG_SHAPE_ONE:
+    return single_cost(shape->base, kind);
+  case PG_SHAPE_CHAR:
+    return kind == PG_KIND_TEXT ? 2 : -1;
+  case PG_SHAPE_OPT:
+    return kind == PG_KIND_NIL ? 0 : pg_convert_kind_cost(shape->item, kind);
+  case PG_SHAPE_LIST:
+    return kind == PG_KIND_TABLE ? 0 : kind == PG_KIND_BUFFER ? 1 : -1;
+  case PG_SHAPE_BUF:
+    return kind == PG_KIND_BUFFER ? 0 : -1;
+  case PG_SHAPE_RECORD:
+  case PG_SHAPE_VARIANT:
+    return kind == PG_KIND_TABLE ? 0 : -1;
+  default:
     return -1;
   }
-  if (shape->form == PG_SHAPE_CHAR) {
-    return 2;
-  }
-  if (shape->base == PERI_T_BOOL) {
-    return 0;
-  }
-  return is_text(shape->base) ? (shape->base == PERI_T_STR ? 0 : 1)
-                              : number_cost(L, shape->base, index);
-}
-
-static int list_cost(lua_State *L, const struct pg_shape *shape, int index)
-{
-  const struct pg_buffer *buffer = pg_buffer_to(L, index);
-  bool list = shape->form == PG_SHAPE_LIST;
-  if (!buffer) {
-    return list && lua_type(L, index) == LUA_TTABLE ? 0 : -1;
-  }
-  return buffer->type == shape->item->base ? list : -1;
 }
 
 int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index)
 {
-  bool table = lua_type(L, index) == LUA_TTABLE;
-  switch (shape->form) {
-  case PG_SHAPE_ONE:
-  case PG_SHAPE_CHAR:
-    return simple_cost(L, shape, index);
-  case PG_SHAPE_OPT:
-    return lua_isnoneornil(L, index)
-             ? 0
-             : pg_convert_cost(L, shape->item, index);
-  case PG_SHAPE_LIST:
-  case PG_SHAPE_BUF:
-    return list_cost(L, shape, index);
-  case PG_SHAPE_RECORD:
-  case PG_SHAPE_VARIANT:
-    return table ? 0 : -1;
-  default:
-    return -1;
+  peri_slot unused;
+  bool fits = true;
+  enum pg_kind kind = pg_convert_kind(L, index);
+  if (shape->form == PG_SHAPE_OPT && kind != PG_KIND_NIL) {
+    return pg_convert_cost(L, shape->item, index);
   }
+  if (pg_convert_in_slot(shape)) {
+    fits = pg_convert_try(L, shape, index, &unused);
+  } else if (kind == PG_KIND_BUFFER && shape->item) {
+    fits = pg_buffer_to(L, index)->type == shape->item->base;
+  }
+  return fits ? pg_convert_kind_cost(shape, kind) : -1;
 }

@@ -188,7 +188,7 @@ static bool read_buffer(struct pg_convert *c, const struct pg_shape *shape,
   }
   if (!buffer->owner->bytes) {
     why = "is released";
-  } else if (buffer->step != (ptrdiff_t)pg_type_width(buffer->type)) {
+  } else if (!pg_buffer_is_run(buffer)) {
     why = "is a slice with a step; b:copy() makes one without";
   } else if (shape->form == PG_SHAPE_BUF && buffer->owner->fixed) {
     why = "shares its memory with a column and can only be read; b:copy() "

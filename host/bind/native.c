@@ -3,6 +3,9 @@
  * light userdata that comes back from Lua is looked up before it is believed. */
 #include "bind/native.h"
 
+#include "bind/call_direct.h"
+#include "bind/call_quick.h"
+
 #include <lauxlib.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,6 +28,28 @@ static struct table *find(const struct pg_plugin *plugin)
   return table;
 }
 
+static struct pg_native native_of(const struct pg_plugin *plugin,
+                                  const struct pg_plugin_item *item)
+{
+  struct pg_native native = {.plugin = plugin, .item = item, .quick_count = -1};
+  bool is_method = item->decl->kind == PERI_K_METHOD;
+  size_t count;
+  if (!item->item || (!is_method && item->decl->kind != PERI_K_FUNCTION)) {
+    return native;
+  }
+  native.fn = item->item->fn;
+  native.call = (peri_call_fn *)item->item->call;
+  pg_call_set_quick(&native);
+  if (!is_method) {
+    native.wrapper = pg_call_plain(item);
+  } else {
+    native.class =
+      pg_plugin_item(plugin, PERI_K_CLASS, item->decl->owner, &count);
+    native.wrapper = pg_call_bound_method(item);
+  }
+  return native;
+}
+
 /* NULL: no memory. */
 static struct table *add(const struct pg_plugin *plugin)
 {
@@ -34,9 +59,7 @@ static struct table *add(const struct pg_plugin *plugin)
   if (table) {
     table->count = count;
     for (size_t i = 0; i < count; i++) {
-      const struct pg_plugin_item *item = &plugin->items[i];
-      table->natives[i] =
-        (struct pg_native){plugin, item, item->item ? item->item->fn : NULL};
+      table->natives[i] = native_of(plugin, &plugin->items[i]);
     }
     table->next = tables;
     tables = table;

@@ -1,7 +1,7 @@
 /* program.c - instructions from Lua. */
 #include "bind/program.h"
 
-#include "bind/call.h"
+#include "bind/native.h"
 
 #include <lauxlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #ifndef PG_BIND_UDATA_H
 #define PG_BIND_UDATA_H
 #include <lua.h>
+#include <stdint.h>
 
 /* The userdata at `index`, or NULL when it is none of the class. */
 static inline void *pg_udata_to(lua_State *L, int index, size_t size,
@@ -13,6 +14,17 @@ static inline void *pg_udata_to(lua_State *L, int index, size_t size,
 {
   void *data = lua_touserdata(L, index);
   return data && lua_rawlen(L, index) >= size && *(const void **)data == tag
+           ? data
+           : NULL;
+}
+
+/* The same for a class with several tags, neighbours of each other. */
+static inline void *pg_udata_to_any(lua_State *L, int index, size_t size,
+                                    const char *tags, size_t count)
+{
+  void *data = lua_touserdata(L, index);
+  return data && lua_rawlen(L, index) >= size &&
+             *(const uintptr_t *)data - (uintptr_t)tags < count
            ? data
            : NULL;
 }

@@ -51,24 +51,41 @@ local function of_seed(name, number)
   return nil
 end
 
-local function counted(kind, rows)
+local has_valgrind <const> = run "command -v valgrind" ~= ""
+
+-- Instructions of one pass through `inside`, a function of the program.
+local function counted(inside, program, arguments)
   local function once(times)
-    local text = run(("valgrind --tool=callgrind --toggle-collect=loop_run "
-      .. "--callgrind-out-file=/dev/null %s --loop %s %d %d 2>&1")
-      :format(quote(build .. "/bench/seed"), kind, rows, times))
+    local text = run(("valgrind --tool=callgrind --toggle-collect=%s "
+      .. "--callgrind-out-file=/dev/null %s %s %d 2>&1")
+      :format(inside, quote(build .. "/bench/" .. program), arguments, times))
     return tonumber((text:match "Collected : (%d+)"))
   end
   local few, many = once(200), once(400)
   return few and many and (many - few) / 200
 end
 
-local has_valgrind <const> = run "command -v valgrind" ~= ""
+-- Of a call, without the loop around it.
+local function of_call(row, control)
+  if not has_valgrind then
+    return nil
+  end
+  local function of_row(name)
+    return counted("run_row", "border_bench",
+      ("%s --loop %s"):format(quote(build .. "/spec/plugins"), quote(name)))
+  end
+  local loop <const> = of_row "a loop of calls"
+  return (of_row(row) - loop) / (of_row(control) - loop)
+end
 
 local function instructions(kind, rows)
   if not has_valgrind then
     return nil
   end
-  return counted(kind, rows) / counted("own", rows)
+  local function of_loop(name)
+    return counted("loop_run", "seed", ("--loop %s %d"):format(name, rows))
+  end
+  return of_loop(kind) / of_loop "own"
 end
 
 -- From the table "3." of the seed: the ratio for 4 K or 64 K elements.
@@ -90,6 +107,11 @@ end
 local rows <const> = {
   { "Lua to i32(i32, i32), by hand: 1", 1.10, of_border "min(i32, i32)" },
   { "  again", nil, of_border "min, again" },
+  { "  instructions", nil, of_call("min(i32, i32)", "min, by hand") },
+  { "Lua to a method, by hand: 1", 1.10, of_border "add(object, i64)" },
+  { "  instructions", nil, of_call("add(object, i64)", "method, by hand") },
+  { "Lua to opt_i32(opt_i32), to min by hand", nil, of_border "opt_i32, by its caller" },
+  { "Lua to one of 3 overloads, to min by hand", nil, of_border "max, of 3 overloads" },
   { "64 K rows, the plugin's loop, instructions", 1.02, instructions("plugin", 65536) },
   { "  time", nil, time_of("a plugin over columns, loaded", 5) },
   { "  again", nil, time_of("  the same again", 5) },

@@ -75,6 +75,53 @@ describe("a function of a plugin", function()
     fails("types_all: no max(); there is max(", t.max)
   end)
 
+  it("is the nearest one that takes the values, whatever was called before", function()
+    local shared <const> = p.buffer("f64", 3)
+    shared:column "x"
+    local cases <const> = {
+      { "i32", 5 }, { "f64", 1 << 40 }, { "f64", 5.5 }, { "f64", 5.0 },
+      { "list_i32", { 1 } }, { "list_i32", p.buffer("i32", 3) }, { "buf_f64", p.buffer("f64", 3) },
+      { "x", p.buffer("f64", 3), "x" },
+    }
+    for _, first in ipairs(cases) do
+      for _, second in ipairs(cases) do
+        assert.equal(first[1], t.pick(table.unpack(first, 2)))
+        assert.equal(second[1], t.pick(table.unpack(second, 2)))
+      end
+    end
+    for _ = 1, 2 do
+      fails("types_all: no pick(1, 2); there is pick(", t.pick, 1, 2)
+      fails("types_all: no pick(true)", t.pick, true)
+      fails("types_all: no pick(a perigee.buffer)", t.pick, p.buffer("u8", 1))
+      fails("types_all.pick: parameter 'a': item 1: expected i32", t.pick, { "x" })
+      fails("types_all.pick: parameter 'a': the buffer shares its memory", t.pick, shared)
+    end
+  end)
+
+  it("may be one of very many", function()
+    local many <const> = p.load(folder .. "types_many.so")
+    for _ = 1, 2 do
+      for i = 0, 399 do
+        assert.equal((1000 + i) * 1000 + 7, many[("f%03d"):format(i)](7))
+      end
+    end
+    fails("types_many.f000: parameter 'a': expected i64 (an integer), got 'x'", many.f000, "x")
+    fails("types_many.f399: parameter 'a': expected i64 (an integer), got 'x'", many.f399, "x")
+    fails("types_many.f399: expected 1 parameter, got 2", many.f399, 1, 2)
+  end)
+
+  it("is ready for the next call after one that failed", function()
+    for _ = 1, 3 do
+      fails("types_all.invert: division by zero", t.invert, 0)
+      assert.equal(0.5, t.invert(2))
+      fails("types_all.repeat: no room", t["repeat"], "x", -1)
+      assert.equal("xx", t["repeat"]("x", 2))
+      assert.is_nil(t.echo_opt_str(nil))
+      assert.equal("x", t.echo_opt_str "x")
+      fails("expected u64", t.echo_opt_u64, 2.0 ^ 64)
+    end
+  end)
+
   it("can be called from a finalizer that runs in the middle of another call", function()
     local calls, wrong, stop = 0, nil, false
     local function arm()

@@ -103,6 +103,28 @@ PERI_FN_AS(str, max_str, max, "Longer.", (str, a), (str, b))
   return a.len > b.len ? a : b;
 }
 
+/* Whose ranges overlap: 5 fits the first two. */
+PERI_FN_AS(str, pick_i32, pick, "Which one.", (i32, a))
+{
+  (void)a;
+  return PERI_STR("i32");
+}
+PERI_FN_AS(str, pick_f64, pick, "Which one.", (f64, a))
+{
+  (void)a;
+  return PERI_STR("f64");
+}
+PERI_FN_CX_AS(str, pick_list, pick, "Which one.", (list_i32, a))
+{
+  (void)a;
+  return PERI_STR("list_i32");
+}
+PERI_FN_CX_AS(str, pick_buf, pick, "Which one.", (buf_f64, a), (opt_str, b))
+{
+  (void)a;
+  return b.has ? b.value : PERI_STR("buf_f64");
+}
+
 PERI_FN(i64, answer, "No parameters.")
 {
   return 42;
