@@ -11,6 +11,7 @@
 #include "bind/call_direct.h"
 #include "bind/call_overload.h"
 #include "bind/call_parts.h"
+#include "bind/class.h"
 #include "bind/native.h"
 #include "bind/stub.h"
 
@@ -47,13 +48,46 @@ static bool fail_parameter(struct pg_convert *c, const char *name, bool missing,
   return false;
 }
 
+/* Pinned, for the rest of the arguments may run a finalizer that releases it. */
+static bool read_object(struct pg_call *call, const struct pg_shape *shape,
+                        int index, peri_slot *slot)
+{
+  struct pg_convert *c = &call->convert;
+  struct pg_object *object = pg_object_to(c->L, index, shape->class);
+  if (!object) {
+    return pg_convert_mismatch(c, shape, index);
+  }
+  if (!object->self) {
+    pg_fail(c->err, PG_BAD_INPUT,
+            "expected %s (an object), got a released %s.%s", shape->name,
+            call->caller->plugin->name, shape->class->decl->name);
+    return false;
+  }
+  object->pins++;
+  slot->ptr = object->self;
+  return true;
+}
+
+static void unpin_objects(struct pg_call *call)
+{
+  for (int i = 0; i < call->pinned; i++) {
+    if (call->shapes[i]->form == PG_SHAPE_OBJECT) {
+      pg_object_unpin(call->convert.L,
+                      pg_object_to(call->convert.L, call->first + i,
+                                   call->shapes[i]->class));
+    }
+  }
+}
+
 static bool read_arg(struct pg_call *call, const struct pg_plugin_item *item,
                      int i, peri_slot *slot)
 {
   const struct pg_shape *shape = item->shapes[i];
   struct pg_convert *c = &call->convert;
   bool missing = i >= call->given && shape->form != PG_SHAPE_OPT;
-  if (missing || !pg_convert_read_slot(c, shape, call->first + i, slot)) {
+  if (missing || !(shape->form == PG_SHAPE_OBJECT
+                     ? read_object(call, shape, call->first + i, slot)
+                     : pg_convert_read_slot(c, shape, call->first + i, slot))) {
     return fail_parameter(c, item->decl->fields[i].name, missing, shape);
   }
   return true;
@@ -67,10 +101,12 @@ bool pg_call_read_args(struct pg_call *call, const struct pg_plugin_item *item,
   if (call->given > count) {
     return fail_count(&call->convert, decl, call->given);
   }
+  call->shapes = item->shapes;
   for (int i = 0; i < count; i++) {
     if (!read_arg(call, item, i, &slots[i])) {
       return false;
     }
+    call->pinned = i + 1;
   }
   return true;
 }
@@ -82,6 +118,7 @@ void pg_call_begin(struct pg_call *call, lua_State *L, struct pg_caller *caller,
 {
   call->first = first;
   call->given = lua_gettop(L) - first + 1;
+  call->pinned = 0;
   call->caller = pg_caller_enter(L, caller);
   call->convert = (struct pg_convert){.L = L,
                                       .cx = &call->caller->context.cx,
@@ -92,6 +129,7 @@ void pg_call_begin(struct pg_call *call, lua_State *L, struct pg_caller *caller,
 void pg_call_end(struct pg_call *call)
 {
   pg_caller_leave(call->caller);
+  unpin_objects(call);
 }
 
 /* The caller says which function it was, the context why it failed. */
@@ -121,6 +159,25 @@ static enum pg_status invoke(struct pg_caller *caller,
   return pg_call_status(context, context->cx.failed, err);
 }
 
+/* A function that makes an object: fills the state of one that is there before. */
+static bool call_maker(struct pg_call *call, const struct pg_plugin_item *item,
+                       const peri_slot *slots)
+{
+  struct pg_convert *c = &call->convert;
+  const struct pg_shape *returns = item->shapes[item->decl->field_count];
+  struct pg_object *object =
+    pg_object_push(c->L, call->caller->plugin, returns->class);
+  peri_slot result = {.ptr = object->state};
+  if (!object->state) {
+    pg_fail(c->err, PG_NO_MEMORY, "no memory for an object of %u bytes",
+            returns->class->state_bytes);
+    return false;
+  }
+  bool good = invoke(call->caller, item, slots, &result, c->err) == PG_OK;
+  pg_object_made(c->L, object, good);
+  return good;
+}
+
 /* False: see err, which does not say yet which call it was about. */
 static bool call_item(struct pg_call *call, const struct pg_plugin_item *item,
                       void *self)
@@ -133,15 +190,20 @@ static bool call_item(struct pg_call *call, const struct pg_plugin_item *item,
       !(slots = pg_convert_room(c, (count + 1) * sizeof *slots))) {
     return false;
   }
-  if (!pg_convert_in_slot(returns)) {
+  if (!pg_convert_in_slot(returns) && returns->form != PG_SHAPE_NEW) {
     if (!(result.ptr = pg_convert_room(c, returns->size))) {
       return false;
     }
     memset(result.ptr, 0, returns->size);
   }
   slots->ptr = self;
-  return pg_call_read_args(call, item, slots + (self ? 1 : 0)) &&
-         invoke(call->caller, item, slots, &result, c->err) == PG_OK &&
+  if (!pg_call_read_args(call, item, slots + (self ? 1 : 0))) {
+    return false;
+  }
+  if (returns->form == PG_SHAPE_NEW) {
+    return call_maker(call, item, slots);
+  }
+  return invoke(call->caller, item, slots, &result, c->err) == PG_OK &&
          pg_convert_push(c, returns, pg_convert_in_slot(returns) ? &result
                                                                  : result.ptr);
 }

@@ -10,6 +10,8 @@ struct pg_call {
   struct pg_convert convert;
   struct pg_caller *caller;
   int first, given; /* arguments on the Lua stack */
+  const struct pg_shape *const *shapes; /* of them, when they are being read */
+  int pinned; /* so many of them are pinned if they are objects */
 };
 
 /* Makes a call ready whose arguments lie from stack index `first` to the top.

@@ -4,12 +4,13 @@
 #include "bind/buffer.h"
 #include "bind/call_direct.h"
 #include "bind/call_parts.h"
+#include "bind/class.h"
 
 #include <string.h>
 
 /* How an argument is read, a result pushed.  An option is OPTION and how its value
  * is read. */
-enum { I32, I64, F64, STR, SINGLE, OPTION = 8, LIST = 16, BUFFER, UNKNOWN };
+enum { I32, I64, F64, STR, SINGLE, OPTION = 8, LIST = 16, BUFFER, OBJECT, UNKNOWN };
 
 #define SLOTS (PG_QUICK_ARGS_MAX + 1) /* of the object and the arguments */
 
@@ -67,6 +68,8 @@ static uint8_t how_to_read(const struct pg_shape *shape)
     return BUFFER;
   case PG_SHAPE_LIST:
     return is_calm(shape) ? LIST : UNKNOWN;
+  case PG_SHAPE_OBJECT:
+    return OBJECT;
   default:
     return UNKNOWN;
   }
@@ -136,6 +139,14 @@ static bool read_table(lua_State *L, struct pg_caller *caller,
          pg_convert_read(&convert, shape, index, list);
 }
 
+static bool read_object(lua_State *L, const struct pg_shape *shape, int index,
+                        peri_slot *slot)
+{
+  const struct pg_object *object = pg_object_to(L, index, shape->class);
+  slot->ptr = object ? object->self : NULL;
+  return slot->ptr;
+}
+
 /* All but buffers. */
 static bool read_other(lua_State *L, struct pg_caller *caller, int how,
                        const struct pg_shape *shape, int index, peri_slot *slot,
@@ -147,6 +158,9 @@ static bool read_other(lua_State *L, struct pg_caller *caller, int how,
   if (how < LIST) {
     slot->ptr = option;
     return read_option(L, how, shape, index, option);
+  }
+  if (how == OBJECT) {
+    return read_object(L, shape, index, slot);
   }
   slot->ptr = slot + SLOTS;
   return how == LIST && read_table(L, caller, shape, index, slot + SLOTS);

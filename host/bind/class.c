@@ -107,6 +107,18 @@ static void *new_state(const struct pg_plugin_item *class)
   return state ? memset(state, 0, size) : NULL;
 }
 
+/* With the metatable at index `meta`. */
+static struct pg_object *push(lua_State *L, const struct pg_plugin_item *class,
+                              struct pg_caller *caller, int meta)
+{
+  struct pg_object *object = lua_newuserdatauv(L, sizeof *object, 0);
+  *object = (struct pg_object){.class = class, .caller = caller};
+  lua_pushvalue(L, meta);
+  lua_setmetatable(L, -2);
+  object->state = new_state(class);
+  return object;
+}
+
 /* Calls CREATE for the object at index 1 with the arguments after it. */
 static bool create(lua_State *L, struct pg_caller *caller,
                    struct pg_object *object, struct pg_error *err)
@@ -130,35 +142,42 @@ static bool create(lua_State *L, struct pg_caller *caller,
   return good;
 }
 
+void pg_object_made(lua_State *L, struct pg_object *object, bool good)
+{
+  object->is_made = good;
+  if (good) {
+    object->self = object->state;
+  } else {
+    pg_object_release(L, object);
+  }
+}
+
+static int fail_memory(lua_State *L, const struct pg_plugin_item *class)
+{
+  return luaL_error(L, "no memory for an object of %I bytes",
+                    (LUAI_UACINT)class->state_bytes);
+}
+
 /* make(...) -> object */
 static int make(lua_State *L)
 {
   const struct pg_bound *bound = pg_bound_of(L);
   const struct pg_native *class = bound->native;
   struct pg_error err;
-  struct pg_object *object = lua_newuserdatauv(L, sizeof *object, 0);
-  *object = (struct pg_object){.class = class->item, .caller = bound->caller};
-  lua_pushvalue(L, META);
-  lua_setmetatable(L, -2);
+  struct pg_object *object = push(L, class->item, bound->caller, META);
   lua_insert(L, 1);
-  object->state = new_state(class->item);
   if (!object->state) {
-    return luaL_error(L, "no memory for an object of %I bytes",
-                      (LUAI_UACINT)class->item->state_bytes);
+    return fail_memory(L, class->item);
   }
-  object->is_made = create(L, bound->caller, object, &err);
-  if (!object->is_made) {
-    pg_object_release(L, object);
-    return pg_call_raise(L, class->plugin, class->item, &err);
-  }
-  object->self = object->state;
+  bool good = create(L, bound->caller, object, &err);
+  pg_object_made(L, object, good);
   lua_settop(L, 1);
-  return 1;
+  return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
 }
 
 /* ------------------------------------------------------------ methods and fields */
 
-static void unpin(lua_State *L, struct pg_object *object)
+void pg_object_unpin(lua_State *L, struct pg_object *object)
 {
   object->pins--;
   if (!object->self) {
@@ -176,7 +195,7 @@ int pg_call_method(lua_State *L, const struct pg_native *method)
   object->pins++;
   bool good =
     pg_call_item(L, object->caller, method->item, 2, object->state, &err);
-  unpin(L, object);
+  pg_object_unpin(L, object);
   return good ? 1 : pg_call_raise(L, method->plugin, method->item, &err);
 }
 
@@ -190,7 +209,7 @@ static int push_field(lua_State *L, const struct pg_shape_field *field)
   object->pins++;
   bool good = pg_convert_push(&convert, field->shape,
                               (const char *)object->state + field->offset);
-  unpin(L, object);
+  pg_object_unpin(L, object);
   return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
 }
 
@@ -327,4 +346,15 @@ void pg_bind_push_class(lua_State *L, const struct pg_plugin *plugin,
   pg_bound_push(L, class);
   push_class(L, class);
   lua_pushcclosure(L, make, 3);
+}
+
+struct pg_object *pg_object_push(lua_State *L, const struct pg_plugin *plugin,
+                                 const struct pg_plugin_item *class)
+{
+  luaL_checkstack(L, 12, "an object of a plugin");
+  push_class(L, pg_native_of(L, plugin, class));
+  struct pg_object *object =
+    push(L, class, pg_caller_of(L, plugin), lua_gettop(L));
+  lua_remove(L, -2);
+  return object;
 }

@@ -26,8 +26,18 @@ pg_object_to(lua_State *L, int index, const struct pg_plugin_item *class)
 struct pg_object *pg_object_check(lua_State *L, const struct pg_plugin *plugin,
                                   const struct pg_plugin_item *class);
 
+/* Pushes an object that is not made yet.  Its state is zeroed; NULL: no memory. */
+struct pg_object *pg_object_push(lua_State *L, const struct pg_plugin *plugin,
+                                 const struct pg_plugin_item *class);
+
+/* Now it is, or it could not be, and has no state any more. */
+void pg_object_made(lua_State *L, struct pg_object *object, bool good);
+
 /* Destroys the object unless a call holds it; again is fine. */
 void pg_object_release(lua_State *L, struct pg_object *object);
+
+/* Lets go of an object whose `pins` were raised by one. */
+void pg_object_unpin(lua_State *L, struct pg_object *object);
 
 /* Elements of an object: object[i], object[i] = v, #object.  The object, and for
  * set the value, is checked; the key is an integer. */

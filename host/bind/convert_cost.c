@@ -2,6 +2,7 @@
 #include "bind/convert.h"
 
 #include "bind/buffer.h"
+#include "bind/class.h"
 #include "data/type.h"
 
 enum pg_kind pg_convert_kind(lua_State *L, int index)
@@ -70,6 +71,8 @@ int pg_convert_kind_cost(const struct pg_shape *shape, enum pg_kind kind)
   case PG_SHAPE_RECORD:
   case PG_SHAPE_VARIANT:
     return kind == PG_KIND_TABLE ? 0 : -1;
+  case PG_SHAPE_OBJECT:
+    return kind == PG_KIND_OTHER ? 0 : -1;
   default:
     return -1;
   }
@@ -85,6 +88,8 @@ int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index)
   }
   if (pg_convert_in_slot(shape)) {
     fits = pg_convert_try(L, shape, index, &unused);
+  } else if (shape->form == PG_SHAPE_OBJECT) {
+    fits = pg_object_to(L, index, shape->class);
   } else if (kind == PG_KIND_BUFFER && shape->item) {
     fits = pg_buffer_to(L, index)->type == shape->item->base;
   }

@@ -172,9 +172,13 @@ void pg_convert_describe(const struct pg_shape *shape, char *out, size_t size)
   case PG_SHAPE_VARIANT:
     word = "a table with one case";
     break;
+  case PG_SHAPE_OBJECT:
+    word = "an object";
+    break;
   case PG_SHAPE_NONE:
   case PG_SHAPE_PAIR:
   case PG_SHAPE_RECORD:
+  case PG_SHAPE_NEW:
     break;
   }
   snprintf(out, size, "%s (%s)", shape->name, word);

@@ -70,6 +70,29 @@ static const struct pg_plugin_item *find_type(const struct resolver *r,
   return NULL;
 }
 
+static const struct pg_plugin_item *find_class(const struct resolver *r,
+                                               const char *name)
+{
+  for (size_t i = 0; i < r->count; i++) {
+    const struct pg_decl *decl = r->items[i].decl;
+    if (decl->kind == PERI_K_CLASS && is_word(decl->name, name)) {
+      return &r->items[i];
+    }
+  }
+  return NULL;
+}
+
+/* "obj_T", "new_T" */
+static bool find_object(const struct resolver *r, struct pg_shape *shape)
+{
+  bool is_object = strncmp(shape->name, "obj_", 4) == 0;
+  if (is_object || strncmp(shape->name, "new_", 4) == 0) {
+    shape->form = is_object ? PG_SHAPE_OBJECT : PG_SHAPE_NEW;
+    shape->class = find_class(r, shape->name + 4);
+  }
+  return shape->class;
+}
+
 static enum pg_status find(struct resolver *r, const char *name,
                            const struct pg_shape **shape);
 
@@ -98,7 +121,7 @@ static enum pg_status find_around(struct resolver *r, struct pg_shape *shape)
   bool pair = item->form == PG_SHAPE_PAIR && shape->form != PG_SHAPE_LIST;
   /* A list in Lua ends at a nil, and a buffer must be seen by the call. */
   if (item->form == PG_SHAPE_NONE || item->form == PG_SHAPE_OPT ||
-      item->form == PG_SHAPE_BUF || pair ||
+      item->form == PG_SHAPE_BUF || item->class || pair ||
       (shape->form == PG_SHAPE_BUF && !number)) {
     return PG_BAD_INPUT;
   }
@@ -130,18 +153,26 @@ static enum pg_status find(struct resolver *r, const char *name,
   }
   *shape = (struct pg_shape){.name = name};
   *out = shape;
-  return find_simple(name, shape) ? PG_OK : find_around(r, shape);
+  return find_simple(name, shape) || find_object(r, shape)
+           ? PG_OK
+           : find_around(r, shape);
 }
+
+enum place { FIELD, PARAMETER, RESULT };
 
 static enum pg_status find_for(struct resolver *r, const struct pg_decl *owner,
                                const struct pg_decl_type *type,
-                               bool is_argument, const struct pg_shape **shape)
+                               enum place place, const struct pg_shape **shape)
 {
   enum pg_status status = find(r, type->name, shape);
-  if (status == PG_OK && (*shape)->form == PG_SHAPE_BUF && !is_argument) {
+  enum pg_shape_form form = status == PG_OK ? (*shape)->form : PG_SHAPE_ONE;
+  bool is_given = form == PG_SHAPE_BUF || form == PG_SHAPE_OBJECT;
+  if ((is_given && place != PARAMETER) ||
+      (form == PG_SHAPE_NEW && place != RESULT)) {
     return pg_fail(r->err, PG_REFUSED,
-                   "%s '%s': '%s' can only be a parameter of a function",
-                   pg_kind_word(owner->kind), owner->name, type->name);
+                   "%s '%s': '%s' can only be %s of a function",
+                   pg_kind_word(owner->kind), owner->name, type->name,
+                   is_given ? "a parameter" : "the result");
   }
   if (status == PG_BAD_INPUT) {
     return pg_fail(r->err, PG_REFUSED, "%s '%s': unknown type '%s'",
@@ -218,7 +249,7 @@ static enum pg_status set_fields(struct resolver *r, const struct pg_decl *decl,
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
     fields[i] = (struct pg_shape_field){.name = decl->fields[i].name,
                                         .offset = layout->offsets[i]};
-    status = find_for(r, decl, &decl->fields[i].type, false, &fields[i].shape);
+    status = find_for(r, decl, &decl->fields[i].type, FIELD, &fields[i].shape);
     if (status == PG_OK) {
       status = check_place(r, shape, &fields[i]);
     }
@@ -243,7 +274,7 @@ static enum pg_status resolve_args(struct resolver *r,
   }
   enum pg_status status = PG_OK;
   for (size_t i = 0; i < decl->field_count && status == PG_OK; i++) {
-    status = find_for(r, decl, &decl->fields[i].type, true, &list[i]);
+    status = find_for(r, decl, &decl->fields[i].type, PARAMETER, &list[i]);
   }
   *shapes = list;
   return status;
@@ -253,10 +284,10 @@ static enum pg_status resolve_function(struct resolver *r,
                                        struct pg_plugin_item *item)
 {
   const struct pg_decl *decl = item->decl;
-  const struct pg_shape **list;
+  const struct pg_shape **list = NULL;
   enum pg_status status = resolve_args(r, decl, &list);
   if (status == PG_OK) {
-    status = find_for(r, decl, &decl->returns, false, &list[decl->field_count]);
+    status = find_for(r, decl, &decl->returns, RESULT, &list[decl->field_count]);
     item->shapes = list;
   }
   return status;
@@ -268,7 +299,7 @@ static enum pg_status resolve_function(struct resolver *r,
 static enum pg_status resolve_class(struct resolver *r,
                                     struct pg_plugin_item *item)
 {
-  const struct pg_shape **list;
+  const struct pg_shape **list = NULL;
   enum pg_status status = resolve_args(r, item->decl, &list);
   if (status != PG_OK) {
     return status;
@@ -282,31 +313,18 @@ static enum pg_status resolve_class(struct resolver *r,
   return set_fields(r, item->params, item->params_layout, own);
 }
 
-static const struct pg_decl *find_class(const struct resolver *r,
-                                        const char *name,
-                                        const struct pg_decl **fields)
-{
-  for (size_t i = 0; i < r->count; i++) {
-    const struct pg_decl *decl = r->items[i].decl;
-    if (decl->kind == PERI_K_CLASS && is_word(decl->name, name)) {
-      *fields = r->items[i].params;
-      return decl;
-    }
-  }
-  return NULL;
-}
-
 static enum pg_status resolve_method(struct resolver *r,
                                      struct pg_plugin_item *item)
 {
-  const struct pg_decl *method = item->decl, *fields;
-  if (!find_class(r, method->owner, &fields)) {
+  const struct pg_decl *method = item->decl;
+  const struct pg_plugin_item *class = find_class(r, method->owner);
+  if (!class) {
     return pg_fail(r->err, PG_REFUSED, "method '%s:%s': there is no such class",
                    method->owner, method->name);
   }
   bool taken = is_word(method->name, "release"); /* of the host */
-  for (size_t i = 0; i < fields->field_count; i++) {
-    taken |= is_word(method->name, fields->fields[i].name);
+  for (size_t i = 0; i < class->params->field_count; i++) {
+    taken |= is_word(method->name, class->params->fields[i].name);
   }
   if (taken) {
     return pg_fail(r->err, PG_REFUSED,

@@ -5,7 +5,9 @@
  *   opt_T          {T value; int32_t has, reserved;}
  *   list_T, buf_T  {T *ptr; size_t len;}      T may have a prefix of its own
  *   a record       the struct of its layout
- *   a variant      {int32_t tag, reserved; union u;} */
+ *   a variant      {int32_t tag, reserved; union u;}
+ *   obj_T          T *, the state of an object of the class T: parameters only
+ *   new_T          that state, in zeroed memory of the host: results only */
 #ifndef PG_PLUGIN_SHAPE_H
 #define PG_PLUGIN_SHAPE_H
 #include "plugin/plugin.h"
@@ -20,6 +22,8 @@ enum pg_shape_form {
   PG_SHAPE_BUF,
   PG_SHAPE_RECORD,
   PG_SHAPE_VARIANT,
+  PG_SHAPE_OBJECT,
+  PG_SHAPE_NEW,
 };
 
 struct pg_shape_field {
@@ -35,6 +39,7 @@ struct pg_shape {
   size_t size, align;
   size_t has_at;                       /* OPT: offset of `has` */
   const struct pg_shape *item;         /* OPT, LIST, BUF */
+  const struct pg_plugin_item *class;  /* OBJECT, NEW */
   const struct pg_shape_field *fields; /* RECORD; VARIANT: by tag */
   size_t field_count;
 };

@@ -15,7 +15,7 @@ end
 -- The plugins that perigee has, and some that have what those do not.
 local function plugin_files()
   local list = {}
-  for _, name in ipairs { "kinds", "types_all", "types_class", "by_hand", "flow_parts" } do
+  for _, name in ipairs { "kinds", "types_all", "types_class", "types_object", "by_hand", "flow_parts" } do
     list[#list + 1] = ("%s/spec/plugins/%s.so"):format(helper.build, name)
   end
   for _, name in ipairs(core.list_dir(helper.build .. "/native")) do
@@ -148,6 +148,18 @@ describe("perigee gen", function()
       "---@field separator string? Between key and value. (default \"=\"; \"=\" | \":\")",
       "---@class kinds.pairs_decoder: perigee.Decode",
       "---@return perigee.Aggregate",
+    } do
+      assert.is_truthy(text:find(line .. "\n", 1, true), line .. "\n" .. text)
+    end
+  end)
+
+  it("lua knows the classes of objects that are given or made", function()
+    local text = generate("lua", helper.build .. "/spec/plugins/types_object.so")
+    for _, line in ipairs {
+      "---@param a types_object.spot obj_spot",
+      "---@return types_object.spot new_spot",
+      "---@param by types_object.spot obj_spot",
+      "---@return types_object.note new_note",
     } do
       assert.is_truthy(text:find(line .. "\n", 1, true), line .. "\n" .. text)
     end

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char script[] =
-  "local t, c, buffer = ...\n"
+  "local t, c, o, buffer = ...\n"
   "local function person(name) return { name = name, here = true, rank = 3,\n"
   "  at = { x = 1, y = 2 }, path = { { x = 1, y = 1 } }, tags = { 'a', 'b' },\n"
   "  initial = 'x', age = 4 } end\n"
@@ -31,8 +31,14 @@ static const char script[] =
   "assert(f:map(function(v) return v + 1 end):totable()[100] == 5)\n"
   "assert(#f:column('name') == 100 and #tostring(f) > 5)\n"
   "f:release()\n"
-  "do local o <close> = c.counter(5)\n"
-  "  assert(o:add(3) == 8 and o.n == 8 and o.last == 3) end\n"
+  "do local n <close> = c.counter(5)\n"
+  "  assert(n:add(3) == 8 and n.n == 8 and n.last == 3) end\n"
+  "do local a <close> = o.spot(1, 2)\n"
+  "  local b <close> = o.between(a, o.spot(3, 4))\n"
+  "  assert(b.x == 2 and o.far(a, { x = 1 }, b) == 4)\n"
+  "  local n <close> = o.note('b', o.write('a'))\n"
+  "  assert(n.text == 'ab' and b:say('x').text == 'x!')\n"
+  "  assert(not pcall(o.between, a, a)) end\n"
   "assert(not pcall(c.counter, -1))\n"
   "local tape = c.tape(('l'):rep(50))\n"
   "assert(tape:push(b:map(function(v) return v end) and { 1, 2, 3 }) == 3)\n"
@@ -41,7 +47,7 @@ static const char script[] =
   "tape:release()\n"
   "c.counter(1)\n"; /* left to the collector */
 
-static const struct pg_plugin *plugins[2];
+static const struct pg_plugin *plugins[3];
 
 /* Pushes a table of all that the plugin has to call. */
 static void push_plugin(lua_State *L, const struct pg_plugin *plugin)
@@ -73,19 +79,26 @@ static int open_all(lua_State *L)
   }
   push_plugin(L, plugins[0]);
   push_plugin(L, plugins[1]);
+  push_plugin(L, plugins[2]);
   lua_pushcfunction(L, pg_buffer_new);
-  return 4;
+  return 5;
+}
+
+static lua_Integer count_of(lua_State *L, const struct pg_plugin *plugin)
+{
+  size_t count;
+  const struct pg_plugin_item *item =
+    pg_plugin_item(plugin, PERI_K_FUNCTION, "live_objects", &count);
+  pg_bind_push_function(L, plugin, item, count);
+  lua_call(L, 0, 1);
+  return lua_tointeger(L, -1);
 }
 
 static int count_objects(lua_State *L)
 {
-  size_t count;
-  const struct pg_plugin_item *item =
-    pg_plugin_item(plugins[1], PERI_K_FUNCTION, "live_objects", &count);
   lua_gc(L, LUA_GCCOLLECT);
   lua_gc(L, LUA_GCCOLLECT);
-  pg_bind_push_function(L, plugins[1], item, count);
-  lua_call(L, 0, 1);
+  lua_pushinteger(L, count_of(L, plugins[1]) + count_of(L, plugins[2]));
   return 1;
 }
 
@@ -119,7 +132,7 @@ static bool host_job(void)
   }
   lua_pushcfunction(L, open_all);
   bool done = lua_pcall(L, 0, LUA_MULTRET, 0) == LUA_OK &&
-              lua_pcall(L, 3, 0, 0) == LUA_OK;
+              lua_pcall(L, 4, 0, 0) == LUA_OK;
   if (!done) {
     CHECK(no_memory_failed() && is_short_of_memory(L), "%s",
           lua_tostring(L, -1));
@@ -158,7 +171,7 @@ static bool lua_job(long n)
   CHECK(lua_pcall(L, 0, LUA_MULTRET, 0) == LUA_OK, "%s", lua_tostring(L, -1));
   lua_count = 0;
   lua_fails_at = n;
-  bool done = lua_pcall(L, 3, 0, 0) == LUA_OK;
+  bool done = lua_pcall(L, 4, 0, 0) == LUA_OK;
   bool failed = lua_count > n;
   lua_fails_at = -1;
   CHECK(done || failed, "%s", lua_tostring(L, -1));
@@ -194,6 +207,7 @@ int main(void)
 {
   load(0, PERIGEE_SPEC_PLUGINS "/types_all.so");
   load(1, PERIGEE_SPEC_PLUGINS "/types_class.so");
+  load(2, PERIGEE_SPEC_PLUGINS "/types_object.so");
   no_memory_each(host_job, pg_block_trim);
   lua_is_short();
   return 0;

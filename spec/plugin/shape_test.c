@@ -145,6 +145,55 @@ static void unknown_types_are_refused(void)
   check_unknown(deep);
 }
 
+/* -------------------------------------------------------------------- objects */
+
+/* What a function with these types is refused with; NULL: nothing. */
+static const char *refusal(struct items *all, const char *decl)
+{
+  add_types(all);
+  add(all, decl, NULL, two, 8);
+  add(all, "class counter(start: i64)", "record counter\n", two, 8);
+  return resolve(all) == PG_OK ? NULL : all->err.text;
+}
+
+static void objects_are_given_and_made(void)
+{
+  struct items all = {.count = 0};
+  const char *why =
+    refusal(&all, "function f(a: obj_counter) -> new_counter\n");
+  CHECK(!why, "%s", why);
+  const struct pg_shape *const *shapes = all.items[2].shapes;
+  CHECK(shapes[0]->form == PG_SHAPE_OBJECT && shapes[1]->form == PG_SHAPE_NEW,
+        "%d, %d", shapes[0]->form, shapes[1]->form);
+  CHECK(shapes[0]->class == &all.items[3] && shapes[1]->class == &all.items[3],
+        "another class");
+  finish(&all);
+}
+
+static void objects_are_refused_elsewhere(void)
+{
+  static const char *const cases[][2] = {
+    {"function f(a: obj_point) -> i64\n",
+     "function 'f': unknown type 'obj_point'"},
+    {"function f() -> new_count\n", "function 'f': unknown type 'new_count'"},
+    {"function f() -> obj_counter\n",
+     "function 'f': 'obj_counter' can only be a parameter of a function"},
+    {"function f(a: new_counter) -> i64\n",
+     "function 'f': 'new_counter' can only be the result of a function"},
+    {"function f(a: opt_obj_counter) -> i64\n",
+     "function 'f': unknown type 'opt_obj_counter'"},
+    {"function f() -> list_new_counter\n",
+     "function 'f': unknown type 'list_new_counter'"},
+    {"record r\na: obj_counter\tDoc.\n",
+     "record 'r': 'obj_counter' can only be a parameter of a function"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct items all = {.count = 0};
+    const char *why = refusal(&all, cases[i][0]);
+    CHECK(why && strcmp(why, cases[i][1]) == 0, "%s: %s", cases[i][0], why);
+    finish(&all);
+  }
+}
+
 /* ------------------------------------------------------------ what does not
  * fit */
 
@@ -230,6 +279,8 @@ int main(void)
 {
   sizes_are_those_of_c();
   unknown_types_are_refused();
+  objects_are_given_and_made();
+  objects_are_refused_elsewhere();
   structs_hold_their_fields();
   buffers_are_parameters_only();
   methods_have_a_class();

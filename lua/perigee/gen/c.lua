@@ -265,9 +265,20 @@ function C:class_struct(class)
   end
 end
 
-function C:classes()
+-- Before all that takes or makes objects.
+function C:class_structs()
+  local given = types.given_classes(self.description)
   for _, class in ipairs(self.description.classes) do
     self:class_struct(class)
+    if given[class.name] then
+      self:add("PERI_OBJECT(%s)", class.name)
+    end
+  end
+end
+
+function C:classes()
+  for _, class in ipairs(self.description.classes) do
+    self:add ""
     self:add("PERI_CLASS(%s, %s\n{", class.name, rest(class))
     self:unused(class.args)
     self:fail(class.name, true)
@@ -306,6 +317,7 @@ return function(description)
     quote(description.about))
   self:prelude()
   self:types()
+  self:class_structs()
   self:functions()
   self:aggregates()
   self:stages()

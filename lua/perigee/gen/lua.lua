@@ -59,6 +59,8 @@ function Lua:type(name, is_argument)
   elseif kind.form == "list" then
     local list = self:type(kind.inner) .. "[]"
     return is_argument and kind.inner:find "^[iuf]%d+$" and list .. "|perigee.Buffer" or list
+  elseif kind.form == "obj" or kind.form == "new" then
+    return ("%s.%s"):format(self.name, kind.inner)
   elseif kind.form == "record" or kind.form == "variant" then
     return ("%s.%s"):format(self.name, name)
   end

@@ -159,12 +159,21 @@ function Rust:call(id, name)
   self:add("    guard(cx, || fail(cx, PERI_EINVAL, %s));\n}", quote(("'%s' is not written yet"):format(name)))
 end
 
+-- Objects are given by slots alone.
+function Rust:has_object(item)
+  local found = types.parse(self.description, item.returns).form == "new"
+  for _, arg in ipairs(item.args) do
+    found = found or types.parse(self.description, arg.type).form == "obj"
+  end
+  return found
+end
+
 function Rust:functions()
   for _, item in ipairs(self.description.functions) do
     local id, name = self:id(item.name), item.name
     local as = id == name and id or ("%s as %s"):format(id, name)
     self:add ""
-    if item.pure and not item.plain or has_keyword(item) then
+    if item.pure and not item.plain or has_keyword(item) or self:has_object(item) then
       self:call(id, name)
       self:item("peri_item {\n        fn_: any!(%s),\n        call: any!(%s),\n"
         .. "        ..item(PERI_K_FUNCTION, %s, text!(%s))\n    }", id, id,

@@ -10,9 +10,9 @@ local one <const> = {
 }
 
 ---@class perigee.gen.Type
----@field form "one"|"list"|"opt"|"buf"|"record"|"variant"
+---@field form "one"|"list"|"opt"|"buf"|"obj"|"new"|"record"|"variant"
 ---@field name string
----@field inner string? of list, opt, buf: of what
+---@field inner string? of list, opt, buf: of what; of obj, new: of which class
 ---@field item table? of record, variant: its description
 
 --- What a type name means in a plugin.
@@ -26,7 +26,7 @@ function types.parse(description, name)
     end
   end
   local form, inner = name:match "^(%l+)_(.+)$"
-  if form == "list" or form == "opt" or form == "buf" then
+  if form == "list" or form == "opt" or form == "buf" or form == "obj" or form == "new" then
     return { form = form, name = name, inner = inner }
   end
   return { form = "one", name = name }
@@ -38,7 +38,9 @@ end
 ---@return boolean
 function types.is_known(description, name)
   local kind = types.parse(description, name)
-  if kind.inner then
+  if kind.form == "obj" or kind.form == "new" then
+    return true -- declared with its class
+  elseif kind.inner then
     return one[kind.inner] or false
   end
   return kind.form == "one"
@@ -98,6 +100,26 @@ function types.order(description)
     end
   end)
   return list
+end
+
+--- The classes whose objects are parameters or results, by name.
+---@param description table
+---@return table<string, boolean>
+function types.given_classes(description)
+  local found = {}
+  local function visit(name)
+    local kind = types.parse(description, name)
+    if kind.form == "obj" or kind.form == "new" then
+      found[kind.inner] = true
+    end
+  end
+  each_signature(description, function(item)
+    for _, arg in ipairs(item.args) do
+      visit(arg.type)
+    end
+    visit(item.returns or "none")
+  end)
+  return found
 end
 
 --- Calls `visit` with every stage and codec, in the order in which they are shown.

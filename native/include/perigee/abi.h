@@ -57,7 +57,7 @@ typedef struct peri_str {
 } peri_str;
 
 /* One argument or result of a function.  FROZEN, 16 bytes.  Records, lists,
- * options, buffers and variants go through `ptr`. */
+ * options, buffers, variants and objects go through `ptr`. */
 typedef union peri_slot {
   uint8_t b, u8;
   int8_t i8;

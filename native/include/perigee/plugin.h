@@ -14,7 +14,7 @@
  *   PERI_OPEN(name) { ... } and so on       `cx`, `params`, `st` are in scope
  *   PERI_CLASS, PERI_METHOD                 objects for Lua
  *   PERI_RECORD, PERI_PARAMS, PERI_VARIANT  structs that the host can fill
- *   PERI_LIST, PERI_OPT                     list_T, opt_T of a record T
+ *   PERI_LIST, PERI_OPT, PERI_OBJECT        list_T, opt_T of a record T; obj_T, new_T of a class
  *   PERI_PLUGIN                             once
  *   PERI_INIT, PERI_FINI                    its own life
  */
@@ -249,11 +249,9 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 
 /* ----------------------------------------------------------------- functions */
 
-/* A pure function of single values, which also runs over whole columns.  Types:
- * bool i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 time str char (which no column
- * holds); the result may be opt_T,
- * and a str result must lie in the arguments or in static data.  A null
- * argument gives null without a call. */
+/* A pure function of single values, which also runs over whole columns.  Types: bool i8 u8 i16 u16 i32
+ * u32 i64 u64 f32 f64 time str char (which no column holds); the result may be opt_T, and a str result
+ * must lie in the arguments or in static data.  A null argument gives null without a call. */
 #define PERI_FN(R_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, NAME_, NAME_, __VA_ARGS__)
 /* The same for a function that is defined for any bits (no division, nothing
  * reached through a str): its column loop need not look at nulls. */
@@ -356,8 +354,7 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
   static const uint32_t NAME_##__offsets[] = {FIELDS_(PERI_F_OFFSET)};         \
   static const peri_layout NAME_##__layout PERI_UNUSED = {PERI_CAT(peri_text_, NAME_), sizeof(NAME_), \
     PERI_ALIGN_(NAME_), 0 FIELDS_(PERI_F_COUNT), 0, NAME_##__offsets};
-/* Some members of a struct that is written by hand, for a class: what Lua may
- * read of its objects. */
+/* Some members of a struct that is written by hand, for a class: what Lua may read of its objects. */
 #define PERI_F_SAME(T, n, doc) \
   PERI_ASSERT_(PERI_SAME_(PERI_CAT(peri_c_, T), \
     __typeof__(((PERI_SELF_ *)0)->n)), "'" #n "' is not of type " #T);
@@ -424,8 +421,7 @@ typedef peri_none peri_c_none;
   static const peri_layout NAME_##__layout PERI_UNUSED =                       \
     {"record " #NAME_ "\n", sizeof(NAME_), PERI_ALIGN_(NAME_), 0, 0, peri_none__offsets}
 
-/* One hook: a typed function for the author, a void * one for the host.  The
- * item finds its owner by the address of the owner's text. */
+/* One hook: a typed function for the author, a void * one for the host.  Owner: by its text's address. */
 #define PERI_RETURN_void
 #define PERI_RETURN_peri_status return
 #define PERI_RETURN_int64_t return
@@ -474,13 +470,19 @@ typedef peri_none peri_c_none;
  *
  *   local c <close> = plugin.counter(5)   c:add(1)   c.n   c:release()
  *
- * The struct is a PERI_RECORD, all of which Lua can read, or one of yours with
- * PERI_FIELDS, or with PERI_STATE when Lua shall read nothing of it.  The body
- * of PERI_CLASS makes an object from zeroed memory: `cx`, `self` and the
- * parameters are in scope.  PERI_DESTROY runs exactly once for each object that
- * was made.  Methods may allocate and fail as PERI_FN_CX does.
+ * The struct is a PERI_RECORD, all of which Lua can read, or one of yours with PERI_FIELDS, or with
+ * PERI_STATE when Lua shall read nothing of it.  The body of PERI_CLASS makes an object from zeroed
+ * memory: `cx`, `self` and the parameters are in scope.  PERI_DESTROY runs exactly once for each object
+ * that was made.  Methods may allocate and fail as PERI_FN_CX does.
+ * PERI_OBJECT(counter), behind the struct, makes two types: obj_counter for parameters, a counter * of an
+ * object that is not released; new_counter for results, a counter that the host moves into a new object,
+ * so it cannot point into itself.  What fails makes none, and gives back itself what it has taken.
  * PERI_VIEW(counter) { *view = (peri_array){...}; return PERI_OK; } says what
  * object[i] and #object are. */
+#define PERI_OBJECT(T_)                                                        \
+  typedef T_ *peri_c_obj_##T_; typedef T_ peri_c_new_##T_; \
+  PERI_UNUSED static inline T_ *peri_get_obj_##T_(const peri_slot *s) { return (T_ *)s->ptr; } \
+  PERI_UNUSED static inline void peri_set_new_##T_(peri_slot *s, T_ v) { *(T_ *)s->ptr = v; }
 #define PERI_CLASS(NAME_, ...)                                                 \
   static peri_status NAME_##__make(peri_cx *cx, NAME_ *self PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
   PERI_TEXT_(NAME_##__class, "class " #NAME_ PERI_SIGNATURE_(__VA_ARGS__) PERI_DOC_TEXT_(__VA_ARGS__)) \
@@ -522,13 +524,11 @@ typedef peri_none peri_c_none;
  *   static inline void        id_step(peri_cx *cx, State *st, args...)
  *   static inline peri_status id_join(peri_cx *cx, State *into, const State *from)
  *   static inline peri_status id_final(peri_cx *cx, const State *st, C type *result, uint8_t *valid)
- * and, when the state owns memory, PERI_DROP(id).  The loops, the nulls, the
- * groups and the parallel merge come from here.  A state begins zeroed.  An
- * aggregate may have several overloads (same name, other argument types), which
- * share one State: the host picks by column type, and the last overload that a
- * stream needed makes the result.  Nulls are not stepped.  A range, as in
- * (f64, q, 0..1), is what a constant is held to when a plan is checked; other
- * values are not. */
+ * and, when the state owns memory, PERI_DROP(id).  The loops, the nulls, the groups and the parallel
+ * merge come from here.  A state begins zeroed.  An aggregate may have several overloads (same name,
+ * other argument types), which share one State: the host picks by column type, and the last overload
+ * that a stream needed makes the result.  Nulls are not stepped.  A range, as in (f64, q, 0..1), is what
+ * a constant is held to when a plan is checked; other values are not. */
 #define PERI_AGGREGATE(R_, ID_, NAME_, S_, ...)                                \
   typedef S_ ID_##__S;                                                         \
   static inline void ID_##_step(peri_cx *cx, S_ *st PERI_EACH_(PERI_P_DECL, PERI_P_DECL, __VA_ARGS__)); \
