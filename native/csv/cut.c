@@ -54,13 +54,22 @@ static bool array_grow(peri_cx *cx, uint32_t **array, size_t *room, size_t need)
   return true;
 }
 
-/* Room for a block full of borders, and for the end. */
+/* A block full of borders, and the end. */
+#define MARKS_NEEDED (BLOCK_BYTES + MARKS_AT_ONCE)
+#define ROWS_NEEDED (BLOCK_BYTES + 2)
+
+static inline bool cut_has_room(const struct csv_cut *cut)
+{
+  return cut->mark_count + MARKS_NEEDED <= cut->mark_room &&
+         cut->row_count + ROWS_NEEDED <= cut->row_room;
+}
+
 static bool cut_reserve(peri_cx *cx, struct csv_cut *cut)
 {
   return array_grow(cx, &cut->mark, &cut->mark_room,
-                    cut->mark_count + BLOCK_BYTES + MARKS_AT_ONCE) &&
+                    cut->mark_count + MARKS_NEEDED) &&
          array_grow(cx, &cut->row, &cut->row_room,
-                    cut->row_count + BLOCK_BYTES + 2);
+                    cut->row_count + ROWS_NEEDED);
 }
 
 static bool cut_begin(peri_cx *cx, struct csv_cut *cut, size_t from)
@@ -192,17 +201,27 @@ BLOCKS_INLINE enum outcome cut_blocks(peri_cx *cx, struct csv_cut *cut,
                                       block_mask_fn *mask)
 {
   struct walk walk = {.after_start = 1};
+  /* Copies, because a compiler has to load anything behind a pointer again
+   * after each mark it stores. */
+  const struct csv_syntax kinds = *syntax;
+  struct csv_cut made = *cut;
   for (size_t base = from; base < len; base += BLOCK_BYTES) {
     const char *block = text + base;
-    struct masks masks = masks_of(syntax, block, len - base, mask);
+    struct masks masks = masks_of(&kinds, block, len - base, mask);
     if (!walk_quotes(&walk, &masks, block, len - base, mask)) {
+      *cut = made;
       return CUT_MALFORMED;
     }
-    if (!cut_reserve(cx, cut)) {
-      return CUT_NO_MEMORY;
+    if (!cut_has_room(&made)) {
+      *cut = made;
+      if (!cut_reserve(cx, cut)) {
+        return CUT_NO_MEMORY;
+      }
+      made = *cut;
     }
-    store_block(cut, &masks, base);
+    store_block(&made, &masks, base);
   }
+  *cut = made;
   cut->open = walk.inside != 0;
   return CUT_DONE;
 }
