@@ -44,7 +44,8 @@ struct pg_buffer *pg_buffer_check_writable(lua_State *L, int index)
   return buffer;
 }
 
-/* -------------------------------------------------------------------- elements */
+/* -------------------------------------------------------------------- elements
+ */
 
 static int fail_range(lua_State *L)
 {
@@ -59,8 +60,10 @@ int pg_buffer_push_element(lua_State *L, uint32_t type, const char *at)
   if (!pg_number_push(L, type, at)) {
     char shown[24];
     snprintf(shown, sizeof shown, "%llu", *(const unsigned long long *)at);
-    return luaL_error(L, "%s is more than a Lua integer and no float is equal "
-                         "to it", shown);
+    return luaL_error(L,
+                      "%s is more than a Lua integer and no float is equal "
+                      "to it",
+                      shown);
   }
   return 1;
 }
@@ -157,7 +160,8 @@ static int buffer_pairs(lua_State *L)
   return 3;
 }
 
-/* ------------------------------------------------------------------- life cycle */
+/* ------------------------------------------------------------------- life
+ * cycle */
 
 /* A slice lets go of its owner; its memory stays with that. */
 static int buffer_release(lua_State *L)
@@ -186,11 +190,13 @@ static int buffer_tostring(lua_State *L)
 
 static void set_class(lua_State *L)
 {
-  static const luaL_Reg meta[] = {
-    {"__newindex", buffer_newindex}, {"__len", buffer_len},
-    {"__pairs", buffer_pairs},       {"__tostring", buffer_tostring},
-    {"__gc", buffer_release},        {"__close", buffer_release},
-    {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__newindex", buffer_newindex},
+                                  {"__len", buffer_len},
+                                  {"__pairs", buffer_pairs},
+                                  {"__tostring", buffer_tostring},
+                                  {"__gc", buffer_release},
+                                  {"__close", buffer_release},
+                                  {NULL, NULL}};
   if (luaL_newmetatable(L, BUFFER)) {
     luaL_setfuncs(L, meta, 0);
     pg_buffer_push_methods(L);
@@ -204,7 +210,8 @@ static void set_class(lua_State *L)
   lua_setmetatable(L, -2);
 }
 
-/* ----------------------------------------------------------------------- making */
+/* -----------------------------------------------------------------------
+ * making */
 
 struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type, int user_values)
 {
@@ -246,8 +253,10 @@ static uint32_t check_type(lua_State *L)
   const char *name = luaL_checklstring(L, 1, &len);
   int type = pg_type_find(name, len);
   if (type < PERI_T_I8 || type > PERI_T_TIME) {
-    luaL_error(L, "no type '%s' of buffers; known: i8, u8, i16, u16, i32, u32, "
-                  "i64, u64, f32, f64, time", name);
+    luaL_error(L,
+               "no type '%s' of buffers; known: i8, u8, i16, u16, i32, u32, "
+               "i64, u64, f32, f64, time",
+               name);
   }
   return (uint32_t)type;
 }
@@ -276,8 +285,9 @@ static lua_Integer check_count(lua_State *L, uint32_t type)
                   "expected a number of elements, at least 0");
     return count;
   default:
-    return luaL_argerror(L, 2, "expected a number of elements, a list or a "
-                               "string of bytes");
+    return luaL_argerror(L, 2,
+                         "expected a number of elements, a list or a "
+                         "string of bytes");
   }
 }
 

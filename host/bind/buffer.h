@@ -31,11 +31,12 @@
  * The memory can go away early, so a slice stores no address: it asks its owner
  * each time. */
 struct pg_buffer {
-  const void *tag; /* first: one of pg_buffer_tags */
+  const void *tag;         /* first: one of pg_buffer_tags */
   struct pg_buffer *owner; /* a buffer is its own */
   char *bytes;             /* of an owner: of element 0; NULL: released */
   lua_Integer count;
-  ptrdiff_t first, step; /* in bytes: of element 0 from owner->bytes; to the next */
+  ptrdiff_t first,
+    step; /* in bytes: of element 0 from owner->bytes; to the next */
   uint32_t type;
   bool fixed;             /* of an owner: can only be read */
   struct pg_block *block; /* owned by an owner */
@@ -60,7 +61,8 @@ static inline struct pg_buffer *pg_buffer_to(lua_State *L, int index)
                          sizeof pg_buffer_tags);
 }
 
-/* The same for one whose elements are of that type, and lie one after another. */
+/* The same for one whose elements are of that type, and lie one after another.
+ */
 static inline struct pg_buffer *pg_buffer_to_run(lua_State *L, int index,
                                                  uint32_t type)
 {
@@ -68,7 +70,8 @@ static inline struct pg_buffer *pg_buffer_to_run(lua_State *L, int index,
 }
 
 /* Sets what says how the elements lie. */
-void pg_buffer_set_step(struct pg_buffer *buffer, uint32_t type, ptrdiff_t step);
+void pg_buffer_set_step(struct pg_buffer *buffer, uint32_t type,
+                        ptrdiff_t step);
 
 static inline bool pg_buffer_is_run(const struct pg_buffer *buffer)
 {
@@ -86,8 +89,9 @@ int pg_buffer_push_element(lua_State *L, uint32_t type, const char *at);
 /* Sets element i, from 0, to the value on top of the stack, or raises. */
 void pg_buffer_set(lua_State *L, struct pg_buffer *buffer, lua_Integer i);
 
-/* Pushes an empty buffer; what fills it must follow at once.  Only slices have a
- * user value: without one it is two instructions less to a buffer's address. */
+/* Pushes an empty buffer; what fills it must follow at once.  Only slices have
+ * a user value: without one it is two instructions less to a buffer's address.
+ */
 struct pg_buffer *pg_buffer_push(lua_State *L, uint32_t type, int user_values);
 
 /* Gives it memory for `count` elements, contents unspecified.  False: none. */

@@ -12,8 +12,7 @@
 /* b:slice(i [, j [, step]]) -> buffer */
 static int slice(lua_State *L)
 {
-  struct pg_range range =
-    pg_range_check(L, 2, pg_buffer_check(L, 1)->count);
+  struct pg_range range = pg_range_check(L, 2, pg_buffer_check(L, 1)->count);
   lua_Integer step = luaL_optinteger(L, 4, 1);
   luaL_argcheck(L, step >= 1, 4, "expected a step of at least 1");
   struct pg_buffer *part = pg_buffer_push(L, PERI_T_F64, 1);
@@ -70,9 +69,9 @@ static int fill(lua_State *L)
   uint64_t value;
   lua_settop(L, 2);
   if (!pg_number_read(L, buffer->type, 2, &value)) {
-    return luaL_error(L, "expected %s (%s), got %s",
-                      pg_type_name(buffer->type),
-                      pg_number_words(buffer->type), luaL_tolstring(L, 2, NULL));
+    return luaL_error(L, "expected %s (%s), got %s", pg_type_name(buffer->type),
+                      pg_number_words(buffer->type),
+                      luaL_tolstring(L, 2, NULL));
   }
   fill_all(buffer, &value);
   lua_settop(L, 1);
@@ -211,8 +210,8 @@ static int column(lua_State *L)
 void pg_buffer_push_methods(lua_State *L)
 {
   static const luaL_Reg methods[] = {
-    {"address", address}, {"bytes", bytes}, {"column", column},
-    {"copy", copy},       {"fill", fill},   {"map", map},
+    {"address", address}, {"bytes", bytes},     {"column", column},
+    {"copy", copy},       {"fill", fill},       {"map", map},
     {"slice", slice},     {"totable", totable}, {NULL, NULL}};
   luaL_newlib(L, methods);
 }

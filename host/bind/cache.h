@@ -4,7 +4,8 @@
 #include <lua.h>
 
 /* core.stamp(path) -> a text that changes when the file does; nil: there is no
- * such file, or it is so new that it may change within one tick of its times. */
+ * such file, or it is so new that it may change within one tick of its times.
+ */
 int pg_bind_cache_stamp(lua_State *L);
 
 /* core.cache_read(name) -> what was written, or nil */

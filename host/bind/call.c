@@ -4,8 +4,8 @@
  *   closure --upvalues 1, 2--> pg_bound --> pg_native, pg_caller
  *
  * The common signatures have wrappers of their own (call_direct.h), most others
- * are called in one go (call_quick.h), the rest, and whatever does not fit, here.
- * Several of one name: call_overload.h. */
+ * are called in one go (call_quick.h), the rest, and whatever does not fit,
+ * here. Several of one name: call_overload.h. */
 #include "bind/call.h"
 
 #include "bind/call_direct.h"
@@ -18,7 +18,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------- arguments */
+/* ------------------------------------------------------------------- arguments
+ */
 
 static bool fail_count(struct pg_convert *c, const struct pg_decl *decl,
                        int given)
@@ -48,7 +49,8 @@ static bool fail_parameter(struct pg_convert *c, const char *name, bool missing,
   return false;
 }
 
-/* Pinned, for the rest of the arguments may run a finalizer that releases it. */
+/* Pinned, for the rest of the arguments may run a finalizer that releases it.
+ */
 static bool read_object(struct pg_call *call, const struct pg_shape *shape,
                         int index, peri_slot *slot)
 {
@@ -72,9 +74,9 @@ static void unpin_objects(struct pg_call *call)
 {
   for (int i = 0; i < call->pinned; i++) {
     if (call->shapes[i]->form == PG_SHAPE_OBJECT) {
-      pg_object_unpin(call->convert.L,
-                      pg_object_to(call->convert.L, call->first + i,
-                                   call->shapes[i]->class));
+      pg_object_unpin(
+        call->convert.L,
+        pg_object_to(call->convert.L, call->first + i, call->shapes[i]->class));
     }
   }
 }
@@ -111,7 +113,8 @@ bool pg_call_read_args(struct pg_call *call, const struct pg_plugin_item *item,
   return true;
 }
 
-/* ------------------------------------------------------------------------ calls */
+/* ------------------------------------------------------------------------
+ * calls */
 
 void pg_call_begin(struct pg_call *call, lua_State *L, struct pg_caller *caller,
                    int first, struct pg_error *err)
@@ -159,7 +162,8 @@ static enum pg_status invoke(struct pg_caller *caller,
   return pg_call_status(context, context->cx.failed, err);
 }
 
-/* A function that makes an object: fills the state of one that is there before. */
+/* A function that makes an object: fills the state of one that is there before.
+ */
 static bool call_maker(struct pg_call *call, const struct pg_plugin_item *item,
                        const peri_slot *slots)
 {
@@ -204,8 +208,8 @@ static bool call_item(struct pg_call *call, const struct pg_plugin_item *item,
     return call_maker(call, item, slots);
   }
   return invoke(call->caller, item, slots, &result, c->err) == PG_OK &&
-         pg_convert_push(c, returns, pg_convert_in_slot(returns) ? &result
-                                                                 : result.ptr);
+         pg_convert_push(c, returns,
+                         pg_convert_in_slot(returns) ? &result : result.ptr);
 }
 
 bool pg_call_item(lua_State *L, struct pg_caller *caller,

@@ -8,8 +8,8 @@
  * strings.  A char is one character of UTF-8.
  *
  * What does not fit raises "plugin.function: parameter 'a': expected i32
- * (-2147483648 to 2147483647), got 2147483648"; what a function fails with raises
- * "plugin.function: reason".  There is one spelling for those who go on:
+ * (-2147483648 to 2147483647), got 2147483648"; what a function fails with
+ * raises "plugin.function: reason".  There is one spelling for those who go on:
  * local ok, result_or_message = pcall(f, ...).
  *
  * Nothing here lets a Lua error cross a frame of a plugin: all checks come

@@ -60,5 +60,4 @@ EACH_SIGNATURE(CALL0, CALL1, CALL2)
 #define NAME0(r, R) call_##r,
 #define NAME1(r, R, a, A) call_##r##_##a,
 #define NAME2(r, R, a, A, b, B) call_##r##_##a##_##b,
-const lua_CFunction pg_wrappers_cx[] = {
-  EACH_SIGNATURE(NAME0, NAME1, NAME2)};
+const lua_CFunction pg_wrappers_cx[] = {EACH_SIGNATURE(NAME0, NAME1, NAME2)};

@@ -35,7 +35,8 @@ struct pg_whole pg_call_whole(lua_State *L, int index)
     return 1;                                                                  \
   }
 #define CALL2(r, R, a, A, b, B)                                                \
-  static int call_##r##_##a##_##b(lua_State *L, const struct pg_native *native) \
+  static int call_##r##_##a##_##b(lua_State *L,                                \
+                                  const struct pg_native *native)              \
   {                                                                            \
     A x;                                                                       \
     B y;                                                                       \
@@ -87,8 +88,8 @@ static int place_all(const struct pg_plugin_item *item)
     if (at < 0) {
       return -1;
     }
-    column = i == 0 ? 1 + at
-                    : 1 + PG_TYPE_PLACES + (column - 1) * PG_TYPE_PLACES + at;
+    column =
+      i == 0 ? 1 + at : 1 + PG_TYPE_PLACES + (column - 1) * PG_TYPE_PLACES + at;
   }
   return row * PG_ARGS_PLACES + column;
 }

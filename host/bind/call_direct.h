@@ -8,13 +8,14 @@
 #define PG_WRAPPERS (PG_TYPE_PLACES * PG_ARGS_PLACES)
 
 /* Result by result: of no argument, of one, of two. */
-extern const lua_CFunction pg_wrappers_cx[PG_WRAPPERS]; /* R (peri_cx *, args...) */
-extern pg_wrapper *const
-  pg_wrappers_method[PG_WRAPPERS]; /* R (peri_cx *, void *, args...) */
+extern const lua_CFunction
+  pg_wrappers_cx[PG_WRAPPERS]; /* R (peri_cx *, args...) */
+extern pg_wrapper
+  *const pg_wrappers_method[PG_WRAPPERS]; /* R (peri_cx *, void *, args...) */
 
-/* The wrapper of a function R (args...), or R (peri_cx *, args...), whose upvalue
- * 1 is the pg_bound.  NULL: there is none for its signature, or its true type
- * is not known. */
+/* The wrapper of a function R (args...), or R (peri_cx *, args...), whose
+ * upvalue 1 is the pg_bound.  NULL: there is none for its signature, or its
+ * true type is not known. */
 pg_wrapper *pg_call_plain(const struct pg_plugin_item *item);
 lua_CFunction pg_call_cx(const struct pg_plugin_item *item);
 

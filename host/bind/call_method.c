@@ -15,7 +15,8 @@ static inline const struct pg_object *object_of(lua_State *L,
   static int call_##r(lua_State *L, const struct pg_native *native)            \
   {                                                                            \
     const struct pg_object *object = object_of(L, native);                     \
-    if (!object || lua_gettop(L) != 1 || !pg_caller_is_ready(object->caller)) { \
+    if (!object || lua_gettop(L) != 1 ||                                       \
+        !pg_caller_is_ready(object->caller)) {                                 \
       return pg_call_method(L, native);                                        \
     }                                                                          \
     peri_cx *cx = &object->caller->context.cx;                                 \
@@ -44,7 +45,8 @@ static inline const struct pg_object *object_of(lua_State *L,
     return 1;                                                                  \
   }
 #define CALL2(r, R, a, A, b, B)                                                \
-  static int call_##r##_##a##_##b(lua_State *L, const struct pg_native *native) \
+  static int call_##r##_##a##_##b(lua_State *L,                                \
+                                  const struct pg_native *native)              \
   {                                                                            \
     A x;                                                                       \
     B y;                                                                       \
@@ -67,5 +69,4 @@ EACH_SIGNATURE(CALL0, CALL1, CALL2)
 #define NAME0(r, R) call_##r,
 #define NAME1(r, R, a, A) call_##r##_##a,
 #define NAME2(r, R, a, A, b, B) call_##r##_##a##_##b,
-pg_wrapper *const pg_wrappers_method[] = {
-  EACH_SIGNATURE(NAME0, NAME1, NAME2)};
+pg_wrapper *const pg_wrappers_method[] = {EACH_SIGNATURE(NAME0, NAME1, NAME2)};

@@ -17,11 +17,12 @@
 
 struct choice {
   int count;
-  uint64_t kinds; /* of the arguments that `nearest` is for */
+  uint64_t kinds;                  /* of the arguments that `nearest` is for */
   const struct pg_native *nearest; /* NULL: none, or not for pg_call_quick() */
 };
 
-/* ------------------------------------------------------------------- by kinds */
+/* ------------------------------------------------------------------- by kinds
+ */
 
 /* Four bits for each argument, and a mark above the last. */
 static uint64_t kinds_of(lua_State *L, int given)
@@ -85,7 +86,8 @@ static bool call_nearest(lua_State *L, const struct pg_bound *bound,
          pg_call_quick(L, choice->nearest, bound->caller, 1, NULL);
 }
 
-/* ------------------------------------------------------------------ by values */
+/* ------------------------------------------------------------------ by values
+ */
 
 /* The sum over the arguments; below 0: it does not fit. */
 static int total_cost(lua_State *L, const struct pg_plugin_item *item)

@@ -9,7 +9,7 @@
 struct pg_call {
   struct pg_convert convert;
   struct pg_caller *caller;
-  int first, given; /* arguments on the Lua stack */
+  int first, given;                     /* arguments on the Lua stack */
   const struct pg_shape *const *shapes; /* of them, when they are being read */
   int pinned; /* so many of them are pinned if they are objects */
 };
@@ -25,8 +25,8 @@ void pg_call_end(struct pg_call *call);
 bool pg_call_read_args(struct pg_call *call, const struct pg_plugin_item *item,
                        peri_slot *slots);
 
-/* All of it: reads the arguments, calls, and pushes the one result.  `self`, when
- * not NULL, is slot 0.  False: see err, for pg_call_raise(). */
+/* All of it: reads the arguments, calls, and pushes the one result.  `self`,
+ * when not NULL, is slot 0.  False: see err, for pg_call_raise(). */
 bool pg_call_item(lua_State *L, struct pg_caller *caller,
                   const struct pg_plugin_item *item, int first, void *self,
                   struct pg_error *err);

@@ -8,9 +8,20 @@
 
 #include <string.h>
 
-/* How an argument is read, a result pushed.  An option is OPTION and how its value
- * is read. */
-enum { I32, I64, F64, STR, SINGLE, OPTION = 8, LIST = 16, BUFFER, OBJECT, UNKNOWN };
+/* How an argument is read, a result pushed.  An option is OPTION and how its
+ * value is read. */
+enum {
+  I32,
+  I64,
+  F64,
+  STR,
+  SINGLE,
+  OPTION = 8,
+  LIST = 16,
+  BUFFER,
+  OBJECT,
+  UNKNOWN
+};
 
 #define SLOTS (PG_QUICK_ARGS_MAX + 1) /* of the object and the arguments */
 
@@ -20,7 +31,8 @@ union option {
   char bytes[32];
 };
 
-/* -------------------------------------------------------------- what is known */
+/* -------------------------------------------------------------- what is known
+ */
 
 /* Tables of these are read without making anything in Lua. */
 static bool is_calm(const struct pg_shape *shape)
@@ -89,7 +101,8 @@ void pg_call_set_quick(struct pg_native *native)
   native->quick_count = known ? (int)count : -1;
 }
 
-/* ------------------------------------------------------------------- arguments */
+/* ------------------------------------------------------------------- arguments
+ */
 
 static inline bool read_single(lua_State *L, int how,
                                const struct pg_shape *shape, int index,
@@ -115,12 +128,13 @@ static bool read_option(lua_State *L, int how, const struct pg_shape *shape,
   int32_t has = !lua_isnoneornil(L, index);
   *option = (union option){.bytes = {0}};
   memcpy(option->bytes + shape->has_at, &has, sizeof has);
-  return !has || read_single(L, how & ~OPTION, shape->item, index, &option->value);
+  return !has ||
+         read_single(L, how & ~OPTION, shape->item, index, &option->value);
 }
 
 /* The buffer at `index`, when it may be used.  NULL: there is none. */
-static inline const struct pg_buffer *
-find_buffer(lua_State *L, int how, uint32_t type, int index)
+static inline const struct pg_buffer *find_buffer(lua_State *L, int how,
+                                                  uint32_t type, int index)
 {
   const struct pg_buffer *buffer = pg_buffer_to_run(L, index, type);
   return !buffer || !buffer->owner->bytes ||
@@ -166,7 +180,8 @@ static bool read_other(lua_State *L, struct pg_caller *caller, int how,
   return how == LIST && read_table(L, caller, shape, index, slot + SLOTS);
 }
 
-/* ---------------------------------------------------------------------- results */
+/* ----------------------------------------------------------------------
+ * results */
 
 static inline void push_known(lua_State *L, int how, const peri_slot *from)
 {
@@ -206,7 +221,8 @@ static bool push_other(lua_State *L, int how, const struct pg_shape *shape,
   return true;
 }
 
-/* ------------------------------------------------------------------------- calls */
+/* -------------------------------------------------------------------------
+ * calls */
 
 /* Slot i + SLOTS is the list that slot i points at. */
 static inline __attribute__((always_inline)) bool
@@ -226,11 +242,11 @@ call(lua_State *L, const struct pg_native *native, struct pg_caller *caller,
   for (int i = 0; i < count; i++, slot++) {
     int how = native->quick[i];
     const struct pg_buffer *buffer;
-    if (how >= LIST && (buffer = find_buffer(L, how, native->quick_type[i],
-                                              first + i))) {
+    if (how >= LIST &&
+        (buffer = find_buffer(L, how, native->quick_type[i], first + i))) {
       slot->ptr = slot + SLOTS;
-      slot[SLOTS].str = (peri_str){pg_buffer_at(buffer, 0),
-                                   (size_t)buffer->count};
+      slot[SLOTS].str =
+        (peri_str){pg_buffer_at(buffer, 0), (size_t)buffer->count};
     } else if (!read_other(L, caller, how, native->item->shapes[i], first + i,
                            slot, &options[i])) {
       return false;

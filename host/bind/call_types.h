@@ -86,17 +86,17 @@ static inline void push_str(lua_State *L, peri_str value)
 /* The five types, thrice: a macro does not expand within itself.  `flag` is
  * bool, which may be a macro. */
 #define TYPES_R(F, ...)                                                        \
-  F(__VA_ARGS__, i32, int32_t) F(__VA_ARGS__, i64, int64_t)                    \
-  F(__VA_ARGS__, f64, double) F(__VA_ARGS__, flag, bool)                       \
-  F(__VA_ARGS__, str, peri_str)
+  F(__VA_ARGS__, i32, int32_t)                                                 \
+  F(__VA_ARGS__, i64, int64_t) F(__VA_ARGS__, f64, double)                     \
+    F(__VA_ARGS__, flag, bool) F(__VA_ARGS__, str, peri_str)
 #define TYPES_A(F, ...)                                                        \
-  F(__VA_ARGS__, i32, int32_t) F(__VA_ARGS__, i64, int64_t)                    \
-  F(__VA_ARGS__, f64, double) F(__VA_ARGS__, flag, bool)                       \
-  F(__VA_ARGS__, str, peri_str)
+  F(__VA_ARGS__, i32, int32_t)                                                 \
+  F(__VA_ARGS__, i64, int64_t) F(__VA_ARGS__, f64, double)                     \
+    F(__VA_ARGS__, flag, bool) F(__VA_ARGS__, str, peri_str)
 #define TYPES_B(F, ...)                                                        \
-  F(__VA_ARGS__, i32, int32_t) F(__VA_ARGS__, i64, int64_t)                    \
-  F(__VA_ARGS__, f64, double) F(__VA_ARGS__, flag, bool)                       \
-  F(__VA_ARGS__, str, peri_str)
+  F(__VA_ARGS__, i32, int32_t)                                                 \
+  F(__VA_ARGS__, i64, int64_t) F(__VA_ARGS__, f64, double)                     \
+    F(__VA_ARGS__, flag, bool) F(__VA_ARGS__, str, peri_str)
 
 /* All signatures: F0(r, R), F1(r, R, a, A), F2(r, R, a, A, b, B). */
 #define EACH_R(F0, F1, F2, r, R)                                               \

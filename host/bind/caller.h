@@ -34,10 +34,10 @@ static inline const struct pg_bound *pg_bound_of(lua_State *L)
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* A caller that is ready for a call: `caller`, or a spare.  The stack stays as it
- * is.  Raises when the Lua state is closing.  Between enter and leave nothing may
- * raise but for want of memory, after which the caller stays busy: the spare
- * does from then on. */
+/* A caller that is ready for a call: `caller`, or a spare.  The stack stays as
+ * it is.  Raises when the Lua state is closing.  Between enter and leave
+ * nothing may raise but for want of memory, after which the caller stays busy:
+ * the spare does from then on. */
 struct pg_caller *pg_caller_enter(lua_State *L, struct pg_caller *caller);
 void pg_caller_leave(struct pg_caller *caller);
 
@@ -45,7 +45,8 @@ void pg_caller_leave(struct pg_caller *caller);
 bool pg_caller_clean(struct pg_caller *caller);
 
 /* Is the caller ready as it is, for a call during which no Lua runs?  Such a
- * call needs no enter and leave; when it fails, pg_caller_soil() must follow. */
+ * call needs no enter and leave; when it fails, pg_caller_soil() must follow.
+ */
 static inline bool pg_caller_is_ready(struct pg_caller *caller)
 {
   return caller->context.cx.arena == caller->mark || pg_caller_clean(caller);

@@ -3,8 +3,8 @@
  *   userdata --> pg_object --owns--> state, which the plugin fills
  *
  * The userdata is there first, so that whatever fails later, its __gc finds the
- * state.  The caller, with the plugin's context, is made before any object: when
- * a Lua state is closed, it is finalized after all of them. */
+ * state.  The caller, with the plugin's context, is made before any object:
+ * when a Lua state is closed, it is finalized after all of them. */
 #include "bind/class.h"
 
 #include "bind/call.h"
@@ -18,8 +18,9 @@
 #include <string.h>
 
 /* Upvalues 1 and 2 of every closure are the pg_bound of the class. */
-#define MEMBERS lua_upvalueindex(3) /* __index: name -> method, or field (light) */
-#define META lua_upvalueindex(3)    /* make: the metatable */
+#define MEMBERS                                                                \
+  lua_upvalueindex(3)            /* __index: name -> method, or field (light) */
+#define META lua_upvalueindex(3) /* make: the metatable */
 
 typedef peri_status create_fn(peri_cx *, void *, const peri_slot *);
 typedef void destroy_fn(peri_cx *, void *);
@@ -43,7 +44,8 @@ struct pg_object *pg_object_check(lua_State *L, const struct pg_plugin *plugin,
   return object;
 }
 
-/* ---------------------------------------------------------------------- the end */
+/* ---------------------------------------------------------------------- the
+ * end */
 
 /* The object of the class at index 1, of a closure of the class. */
 static struct pg_object *check_own(lua_State *L)
@@ -85,7 +87,8 @@ static int object_release(lua_State *L)
   return 0;
 }
 
-/* Nobody can see the object any more: pins are of calls that ran out of memory. */
+/* Nobody can see the object any more: pins are of calls that ran out of memory.
+ */
 static int object_gc(lua_State *L)
 {
   struct pg_object *object = pg_object_to(L, 1, pg_bound_of(L)->native->item);
@@ -96,7 +99,8 @@ static int object_gc(lua_State *L)
   return 0;
 }
 
-/* ----------------------------------------------------------------------- making */
+/* -----------------------------------------------------------------------
+ * making */
 
 /* Zeroed, aligned; NULL: no memory. */
 static void *new_state(const struct pg_plugin_item *class)
@@ -155,7 +159,7 @@ void pg_object_made(lua_State *L, struct pg_object *object, bool good)
 static int fail_memory(lua_State *L, const struct pg_plugin_item *class)
 {
   return luaL_error(L, "no memory for an object of %I bytes",
-                    (LUAI_UACINT)class->state_bytes);
+                    (LUAI_UACINT) class->state_bytes);
 }
 
 /* make(...) -> object */
@@ -175,7 +179,8 @@ static int make(lua_State *L)
   return good ? 1 : pg_call_raise(L, class->plugin, class->item, &err);
 }
 
-/* ------------------------------------------------------------ methods and fields */
+/* ------------------------------------------------------------ methods and
+ * fields */
 
 void pg_object_unpin(lua_State *L, struct pg_object *object)
 {
@@ -261,7 +266,8 @@ static int object_tostring(lua_State *L)
   return 1;
 }
 
-/* ------------------------------------------------------------------- the class */
+/* ------------------------------------------------------------------- the class
+ */
 
 /* Sets `name` of the table at `table` to a closure over the class. */
 static void set_closure(lua_State *L, int table, const char *name,
@@ -272,7 +278,8 @@ static void set_closure(lua_State *L, int table, const char *name,
   lua_setfield(L, table, name);
 }
 
-static void add_methods(lua_State *L, int members, const struct pg_native *class)
+static void add_methods(lua_State *L, int members,
+                        const struct pg_native *class)
 {
   size_t count;
   const struct pg_plugin_item *items =
@@ -304,8 +311,8 @@ static void push_meta(lua_State *L, const struct pg_native *class)
 {
   lua_newtable(L);
   int meta = lua_gettop(L);
-  const char *name = lua_pushfstring(L, "%s.%s", class->plugin->name,
-                                     class->item->decl->name);
+  const char *name =
+    lua_pushfstring(L, "%s.%s", class->plugin->name, class->item->decl->name);
   lua_setfield(L, meta, "__name");
   lua_pushstring(L, name);
   lua_setfield(L, meta, "__metatable");

@@ -16,8 +16,8 @@ struct pg_object {
 };
 
 /* The object of `class` at `index`, or NULL. */
-static inline struct pg_object *
-pg_object_to(lua_State *L, int index, const struct pg_plugin_item *class)
+static inline struct pg_object *pg_object_to(lua_State *L, int index,
+                                             const struct pg_plugin_item *class)
 {
   return pg_udata_to(L, index, sizeof(struct pg_object), class);
 }
@@ -26,7 +26,8 @@ pg_object_to(lua_State *L, int index, const struct pg_plugin_item *class)
 struct pg_object *pg_object_check(lua_State *L, const struct pg_plugin *plugin,
                                   const struct pg_plugin_item *class);
 
-/* Pushes an object that is not made yet.  Its state is zeroed; NULL: no memory. */
+/* Pushes an object that is not made yet.  Its state is zeroed; NULL: no memory.
+ */
 struct pg_object *pg_object_push(lua_State *L, const struct pg_plugin *plugin,
                                  const struct pg_plugin_item *class);
 
@@ -39,8 +40,8 @@ void pg_object_release(lua_State *L, struct pg_object *object);
 /* Lets go of an object whose `pins` were raised by one. */
 void pg_object_unpin(lua_State *L, struct pg_object *object);
 
-/* Elements of an object: object[i], object[i] = v, #object.  The object, and for
- * set the value, is checked; the key is an integer. */
+/* Elements of an object: object[i], object[i] = v, #object.  The object, and
+ * for set the value, is checked; the key is an integer. */
 int pg_object_get(lua_State *L, lua_Integer i);
 int pg_object_set(lua_State *L);
 int pg_object_len(lua_State *L);

@@ -64,8 +64,7 @@ static enum pg_status check_view(const peri_array *view, struct pg_error *err)
 static peri_array get_view(lua_State *L)
 {
   const struct pg_native *class = pg_bound_of(L)->native;
-  struct pg_object *object =
-    pg_object_check(L, class->plugin, class->item);
+  struct pg_object *object = pg_object_check(L, class->plugin, class->item);
   view_fn *hook = (view_fn *)class->item->hooks[PERI_H_VIEW];
   struct pg_error err;
   peri_array view = {0};

@@ -72,12 +72,12 @@ enum pg_kind {
 
 enum pg_kind pg_convert_kind(lua_State *L, int index);
 
-/* How far a value of that kind is from `shape`: 0 when it is just that; below 0:
- * it cannot fit. */
+/* How far a value of that kind is from `shape`: 0 when it is just that; below
+ * 0: it cannot fit. */
 int pg_convert_kind_cost(const struct pg_shape *shape, enum pg_kind kind);
 
-/* The same for the Lua value at `index`; below 0: it does not fit.  Does not look
- * into tables. */
+/* The same for the Lua value at `index`; below 0: it does not fit.  Does not
+ * look into tables. */
 int pg_convert_cost(lua_State *L, const struct pg_shape *shape, int index);
 
 /* n bytes until the next call, or NULL with the failure in err. */

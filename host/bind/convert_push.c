@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -------------------------------------------------------------------- to Lua */
+/* -------------------------------------------------------------------- to Lua
+ */
 
 static bool push_char(struct pg_convert *c, uint32_t code)
 {
@@ -31,7 +32,8 @@ static bool push_one(struct pg_convert *c, uint32_t base, const void *in)
   }
   pg_fail(c->err, PG_BAD_INPUT,
           "%llu is more than a Lua integer (9223372036854775807) and no float "
-          "is equal to it", (unsigned long long)*(const uint64_t *)in);
+          "is equal to it",
+          (unsigned long long)*(const uint64_t *)in);
   return false;
 }
 
@@ -147,7 +149,8 @@ bool pg_convert_push(struct pg_convert *c, const struct pg_shape *shape,
   return good;
 }
 
-/* ------------------------------------------------------------------- in words */
+/* ------------------------------------------------------------------- in words
+ */
 
 void pg_convert_describe(const struct pg_shape *shape, char *out, size_t size)
 {

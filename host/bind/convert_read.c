@@ -1,6 +1,6 @@
 /* convert_read.c - from Lua to C. */
-#include "bind/convert.h"
 #include "bind/buffer.h"
+#include "bind/convert.h"
 #include "bind/number.h"
 #include "data/type.h"
 #include "plugin/suggest.h"
@@ -41,7 +41,8 @@ static bool in_field(struct pg_convert *c, const char *name)
   return false;
 }
 
-/* -------------------------------------------------------------- single values */
+/* -------------------------------------------------------------- single values
+ */
 
 static bool to_text(lua_State *L, int index, peri_str *text)
 {
@@ -66,8 +67,12 @@ static bool to_char(lua_State *L, int index, uint32_t *code)
     return false;
   }
   uint32_t first = text[0];
-  size_t need = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2
-                : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0;
+  size_t need = first < 0x80   ? 1
+                : first < 0xc0 ? 0
+                : first < 0xe0 ? 2
+                : first < 0xf0 ? 3
+                : first < 0xf8 ? 4
+                               : 0;
   if (need != len) {
     return false;
   }
@@ -96,7 +101,8 @@ static bool keep_text(struct pg_convert *c, peri_str *text)
   return true;
 }
 
-/* ----------------------------------------------------------------------- lists */
+/* ----------------------------------------------------------------------- lists
+ */
 
 bool pg_convert_is_list(lua_State *L, int table, lua_Integer count)
 {
@@ -180,8 +186,7 @@ static bool read_buffer(struct pg_convert *c, const struct pg_shape *shape,
                         const struct pg_buffer *buffer, struct list *out)
 {
   const char *why = NULL;
-  if (shape->item->form != PG_SHAPE_ONE ||
-      buffer->type != shape->item->base) {
+  if (shape->item->form != PG_SHAPE_ONE || buffer->type != shape->item->base) {
     pg_fail(c->err, PG_BAD_INPUT, "expected %s, got a buffer of %s",
             shape->name, pg_type_name(buffer->type));
     return false;
@@ -227,8 +232,7 @@ static bool read_list(struct pg_convert *c, const struct pg_shape *shape,
     bytes = SIZE_MAX;
   }
   struct list list = {pg_convert_room(c, bytes), count};
-  if (!list.ptr ||
-      !read_items(c, shape->item, index, count, list.ptr)) {
+  if (!list.ptr || !read_items(c, shape->item, index, count, list.ptr)) {
     return false;
   }
   if (!pg_convert_is_list(c->L, index, (lua_Integer)count)) {
@@ -241,7 +245,8 @@ static bool read_list(struct pg_convert *c, const struct pg_shape *shape,
   return true;
 }
 
-/* ------------------------------------------------------- records and variants */
+/* ------------------------------------------------------- records and variants
+ */
 
 static const struct pg_shape_field *find_field(const struct pg_shape *shape,
                                                const char *name)
@@ -261,9 +266,8 @@ static bool fail_unknown(struct pg_convert *c, const struct pg_shape *shape,
   char shown[80];
   struct pg_suggest best = {0};
   size_t len = 0;
-  const char *name = lua_type(c->L, -1) == LUA_TSTRING
-                       ? lua_tolstring(c->L, -1, &len)
-                       : NULL;
+  const char *name =
+    lua_type(c->L, -1) == LUA_TSTRING ? lua_tolstring(c->L, -1, &len) : NULL;
   for (size_t i = 0; name && i < shape->field_count; i++) {
     pg_suggest_offer(&best, name, len, shape->fields[i].name);
   }
@@ -295,8 +299,8 @@ static bool read_field(struct pg_convert *c, const struct pg_shape_field *field,
                        int table, char *out)
 {
   lua_pushstring(c->L, field->name);
-  bool missing = lua_rawget(c->L, table) == LUA_TNIL &&
-                 field->shape->form != PG_SHAPE_OPT;
+  bool missing =
+    lua_rawget(c->L, table) == LUA_TNIL && field->shape->form != PG_SHAPE_OPT;
   bool good = false;
   if (missing) {
     char text[120];
@@ -304,8 +308,9 @@ static bool read_field(struct pg_convert *c, const struct pg_shape_field *field,
     pg_fail(c->err, PG_BAD_INPUT, "field '%.60s' is missing: expected %s",
             field->name, text);
   } else {
-    good = pg_convert_read(c, field->shape, lua_gettop(c->L),
-                           out + field->offset) || in_field(c, field->name);
+    good =
+      pg_convert_read(c, field->shape, lua_gettop(c->L), out + field->offset) ||
+      in_field(c, field->name);
   }
   lua_pop(c->L, 1);
   return good;
@@ -384,7 +389,8 @@ static bool read_option(struct pg_convert *c, const struct pg_shape *shape,
   return !has || pg_convert_read(c, shape->item, index, out);
 }
 
-/* ------------------------------------------------------------------------- any */
+/* ------------------------------------------------------------------------- any
+ */
 
 static bool read_composite(struct pg_convert *c, const struct pg_shape *shape,
                            int index, void *out)
@@ -424,8 +430,7 @@ bool pg_convert_read(struct pg_convert *c, const struct pg_shape *shape,
     if (!pg_convert_try(c->L, shape, index, out)) {
       return pg_convert_mismatch(c, shape, index);
     }
-    return c->depth == 0 || !pg_type_is_text(shape->base) ||
-           keep_text(c, out);
+    return c->depth == 0 || !pg_type_is_text(shape->base) || keep_text(c, out);
   }
   if (c->depth == PG_CONVERT_DEPTH_MAX || !lua_checkstack(c->L, 6)) {
     pg_fail(c->err, PG_BAD_INPUT, "tables nested too deep");

@@ -1,6 +1,7 @@
 /* native.c - every plugin that was described gets a table of natives, which
  * stays until the process ends, as the plugin does.  All states share it, so a
- * light userdata that comes back from Lua is looked up before it is believed. */
+ * light userdata that comes back from Lua is looked up before it is believed.
+ */
 #include "bind/native.h"
 
 #include "bind/call_direct.h"
@@ -54,8 +55,7 @@ static struct pg_native native_of(const struct pg_plugin *plugin,
 static struct table *add(const struct pg_plugin *plugin)
 {
   size_t count = plugin->item_count;
-  struct table *table =
-    malloc(sizeof *table + count * sizeof *table->natives);
+  struct table *table = malloc(sizeof *table + count * sizeof *table->natives);
   if (table) {
     table->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -93,7 +93,8 @@ const struct pg_native *pg_bind_to_native(lua_State *L, int index)
     known = native >= table->natives &&
             native < table->natives + table->count &&
             ((const char *)native - (const char *)table->natives) %
-                (ptrdiff_t)sizeof *native == 0;
+                (ptrdiff_t)sizeof *native ==
+              0;
   }
   pthread_mutex_unlock(&lock);
   return known ? native : NULL;

@@ -20,7 +20,8 @@ struct pg_native {
   pg_wrapper *wrapper; /* of methods, and of functions that need no context */
   peri_call_fn *call;  /* item->item->call */
   int quick_count;     /* of arguments; -1: nothing for pg_call_quick() */
-  uint8_t quick[PG_QUICK_ARGS_MAX + 1]; /* of them and the result: call_quick.c */
+  uint8_t
+    quick[PG_QUICK_ARGS_MAX + 1]; /* of them and the result: call_quick.c */
   uint8_t quick_type[PG_QUICK_ARGS_MAX + 1]; /* of the elements of buffers */
 };
 

@@ -6,12 +6,18 @@
 static const struct {
   lua_Integer low, high;
 } bounds[PERI_T_TIME + 1] = {
-  [PERI_T_NULL] = {1, 0},                [PERI_T_BOOL] = {1, 0},
-  [PERI_T_I8] = {INT8_MIN, INT8_MAX},    [PERI_T_U8] = {0, UINT8_MAX},
-  [PERI_T_I16] = {INT16_MIN, INT16_MAX}, [PERI_T_U16] = {0, UINT16_MAX},
-  [PERI_T_I32] = {INT32_MIN, INT32_MAX}, [PERI_T_U32] = {0, UINT32_MAX},
-  [PERI_T_I64] = {INT64_MIN, INT64_MAX}, [PERI_T_U64] = {0, INT64_MAX},
-  [PERI_T_F32] = {INT64_MIN, INT64_MAX}, [PERI_T_F64] = {INT64_MIN, INT64_MAX},
+  [PERI_T_NULL] = {1, 0},
+  [PERI_T_BOOL] = {1, 0},
+  [PERI_T_I8] = {INT8_MIN, INT8_MAX},
+  [PERI_T_U8] = {0, UINT8_MAX},
+  [PERI_T_I16] = {INT16_MIN, INT16_MAX},
+  [PERI_T_U16] = {0, UINT16_MAX},
+  [PERI_T_I32] = {INT32_MIN, INT32_MAX},
+  [PERI_T_U32] = {0, UINT32_MAX},
+  [PERI_T_I64] = {INT64_MIN, INT64_MAX},
+  [PERI_T_U64] = {0, INT64_MAX},
+  [PERI_T_F32] = {INT64_MIN, INT64_MAX},
+  [PERI_T_F64] = {INT64_MIN, INT64_MAX},
   [PERI_T_TIME] = {INT64_MIN, INT64_MAX},
 };
 
@@ -46,8 +52,8 @@ static bool read_large(lua_State *L, int index, uint64_t *value)
     return false;
   }
   lua_Number number = lua_tonumber(L, index);
-  bool good = number >= 9223372036854775808.0 &&
-              number < 18446744073709551616.0;
+  bool good =
+    number >= 9223372036854775808.0 && number < 18446744073709551616.0;
   *value = good ? (uint64_t)number : 0;
   return good;
 }

@@ -13,7 +13,7 @@ struct reader {
   lua_State *L;
   struct pg_arena *arena;
   struct pg_error *err;
-  size_t left;                /* values that may still come */
+  size_t left;                  /* values that may still come */
   const void *above[DEPTH_MAX]; /* the tables around the one being read */
   int depth;
 };

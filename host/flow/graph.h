@@ -21,10 +21,11 @@ enum pg_node_kind {
   PG_NODE_SELECT, /* `names` */
   PG_NODE_DROP,   /* `names` */
   PG_NODE_RENAME, /* `names` (from) become `to` */
-  PG_NODE_GROUP,  /* `names` (by), then `to`: the aggregates, script->aggregate */
+  PG_NODE_GROUP,  /* `names` (by), then `to`: the aggregates, script->aggregate
+                   */
   PG_NODE_TEE,    /* every batch to every edge */
-  PG_NODE_ROUTE,  /* script->programs: one for each edge but the last; a row goes to
-                     the first edge whose program is true, else to the last */
+  PG_NODE_ROUTE, /* script->programs: one for each edge but the last; a row goes
+                    to the first edge whose program is true, else to the last */
   /* in Lua, by way of the script */
   PG_NODE_EACH,
   PG_NODE_BATCHES,
@@ -45,7 +46,7 @@ struct pg_aggregate_use {
 struct pg_node {
   enum pg_node_kind kind;
   const char *label, *at; /* "where", "config.lua:7": for messages */
-  const int *outs;        /* nodes that it feeds; -1 (route): the rows end here */
+  const int *outs; /* nodes that it feeds; -1 (route): the rows end here */
   int out_count;
 
   const struct pg_plugin *plugin;

@@ -287,7 +287,8 @@ static enum pg_status resolve_function(struct resolver *r,
   const struct pg_shape **list = NULL;
   enum pg_status status = resolve_args(r, decl, &list);
   if (status == PG_OK) {
-    status = find_for(r, decl, &decl->returns, RESULT, &list[decl->field_count]);
+    status =
+      find_for(r, decl, &decl->returns, RESULT, &list[decl->field_count]);
     item->shapes = list;
   }
   return status;

@@ -214,8 +214,7 @@ bool read_number(peri_str text, struct number *number)
   if (hex) {
     digits = (peri_str){digits.ptr + 2, digits.len - 2};
   }
-  number->whole =
-    read_digits(digits, hex ? 16 : 10, negative, &number->i);
+  number->whole = read_digits(digits, hex ? 16 : 10, negative, &number->i);
   return number->whole || read_float(s, &number->f);
 }
 

@@ -102,8 +102,8 @@ static int count_objects(lua_State *L)
   return 1;
 }
 
-/* How many objects are not destroyed, by what the plugin counts.  The allocation
- * that is to fail may be one of these; only one does. */
+/* How many objects are not destroyed, by what the plugin counts.  The
+ * allocation that is to fail may be one of these; only one does. */
 static long live_objects(lua_State *L)
 {
   int status = LUA_ERRERR;
@@ -122,7 +122,8 @@ static bool is_short_of_memory(lua_State *L)
   return text && (strstr(text, "memory") || strstr(text, "no room"));
 }
 
-/* ---------------------------------------------------------- the host is short */
+/* ---------------------------------------------------------- the host is short
+ */
 
 static bool host_job(void)
 {
@@ -142,7 +143,8 @@ static bool host_job(void)
   return done;
 }
 
-/* --------------------------------------------------------------- Lua is short */
+/* --------------------------------------------------------------- Lua is short
+ */
 
 /* Lua collects and asks again when it gets nothing, so two in a row fail. */
 static long lua_count, lua_fails_at = -1;

@@ -145,7 +145,8 @@ static void unknown_types_are_refused(void)
   check_unknown(deep);
 }
 
-/* -------------------------------------------------------------------- objects */
+/* -------------------------------------------------------------------- objects
+ */
 
 /* What a function with these types is refused with; NULL: nothing. */
 static const char *refusal(struct items *all, const char *decl)
