@@ -5,6 +5,11 @@
 #include "print.h"
 #include "reader.h"
 
+/* When more records than one in so many are written anew as a whole, it is
+ * cheaper to decode the chunk. */
+#define ANEW_SHARE 8
+#define ANEW_MIN 64
+
 /* ------------------------------------------------------------------ the values
  */
 
@@ -206,6 +211,9 @@ bool json_keep_record(struct json_reader *r, const char *p, const char *next)
 {
   peri_view *view = &r->keep.rows[r->row];
   const char *end = keep_text(p);
+  if (!end && ++r->keep.anew > ANEW_MIN + r->row / ANEW_SHARE) {
+    return json_keep_give_up(r);
+  }
   if (!end) {
     return write_anew(r, p, (size_t)(next - p), view);
   }
@@ -225,7 +233,7 @@ const char *json_keep_edit(struct json_reader *r, int i, const char *at,
   const char *end = NULL;
   if (*value == '"') {
     end = json_skip_string(value + 1, &fault);
-  } else if (is_null && *at == ',') {
+  } else if (is_null) {
     end = value + 4;
   } else if ((unsigned char)(*value - '0') < 10 || *value == '-') {
     end = json_number(value, &number);
@@ -236,6 +244,20 @@ const char *json_keep_edit(struct json_reader *r, int i, const char *at,
   uint8_t n = r->keep.edit_counts[i]++;
   r->keep.edits[i][n] = (struct json_edit){at, value, end};
   return end;
+}
+
+/* Goes on behind a member that is left out; p: how far the record is copied. */
+static const char *leave_out(struct copy *copy, const struct json_edit *edit,
+                             const char *p)
+{
+  const char *end = edit->end;
+  if (*edit->at == ',' && edit->at >= p) {
+    copy_bytes(copy, p, edit->at);
+    return end;
+  }
+  /* The first one that is left: the comma behind it goes. */
+  copy_bytes(copy, p, edit->at + 1);
+  return end + (*end == ',');
 }
 
 /* The record with its edits. */
@@ -251,12 +273,13 @@ static bool edit_line(struct json_reader *r, const struct json_edit *edits,
   }
   struct copy copy = {room, room + most};
   for (int i = 0; i < count; i++) {
-    bool is_null = *edits[i].value == 'n';
-    copy_bytes(&copy, p, is_null ? edits[i].at : edits[i].value);
-    if (!is_null) {
+    if (*edits[i].value == 'n') {
+      p = leave_out(&copy, &edits[i], p);
+    } else {
+      copy_bytes(&copy, p, edits[i].value);
       copy_odd(&copy, edits[i].value, edits[i].end);
+      p = edits[i].end;
     }
-    p = edits[i].end;
   }
   copy_bytes(&copy, p, end);
   json_heap_view(r, view, (size_t)(copy.to - room));
@@ -339,6 +362,7 @@ bool json_keep_begin(struct json_reader *r)
                                   sizeof PERI_KEPT_NAME - 1, PERI_T_JSON);
   r->keep.rows =
     column < 0 ? NULL : sv->out_values(r->out, column, r->rows_max, NULL);
+  r->keep.anew = 0;
   if (!r->keep.rows) {
     r->status = peri_fail(r->cx, PERI_ENOMEM, "no memory for rows");
   }

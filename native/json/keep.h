@@ -6,7 +6,8 @@
  * be what the encoder prints: no spaces, no nulls, numbers and escapes in its
  * spelling, keys in the order of the columns.  Groups of records are looked at
  * as they are read.  The others are looked at afterwards, and written anew when
- * they are spelled otherwise.  Keys in another order end it for this chunk.
+ * they are spelled otherwise.  Keys in another order end it for this chunk, and
+ * so do many records that are written anew.
  */
 #ifndef JSON_KEEP_H
 #define JSON_KEEP_H
@@ -15,7 +16,7 @@
 
 #include <perigee/plugin.h>
 
-#define JSON_EDITS_MAX 6
+#define JSON_EDITS_MAX 12
 
 struct json_reader;
 
@@ -29,6 +30,7 @@ struct json_keep {
   bool on;
   peri_view *rows; /* of this batch: the texts */
   int32_t last;    /* the column of the key before, in the record at hand */
+  int64_t anew;    /* records that were written anew as a whole */
   /* of the records of a group */
   uint8_t edit_counts[JSON_GROUP];
   struct json_edit edits[JSON_GROUP][JSON_EDITS_MAX];
