@@ -61,12 +61,12 @@ static inline struct pg_buffer *pg_buffer_to(lua_State *L, int index)
                          sizeof pg_buffer_tags);
 }
 
-/* The same for one whose elements are of that type, and lie one after another.
- */
+/* The same for one with that tag: whose elements are of that type, and lie one
+ * after another. */
 static inline struct pg_buffer *pg_buffer_to_run(lua_State *L, int index,
-                                                 uint32_t type)
+                                                 const void *tag)
 {
-  return pg_udata_to(L, index, sizeof(struct pg_buffer), &pg_buffer_tags[type]);
+  return pg_udata_to(L, index, sizeof(struct pg_buffer), tag);
 }
 
 /* Sets what says how the elements lie. */

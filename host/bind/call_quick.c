@@ -59,12 +59,12 @@ static uint8_t how_single(const struct pg_shape *shape)
   }
 }
 
-/* Of the buffers that are given for it; 0: none are. */
-static uint8_t type_of_buffer(const struct pg_shape *shape)
+/* Of the buffers that are given for it; that of type 0: none are. */
+static const void *tag_of_buffer(const struct pg_shape *shape)
 {
   bool is_run = shape->form == PG_SHAPE_LIST || shape->form == PG_SHAPE_BUF;
   uint32_t type = is_run ? shape->item->base : 0;
-  return type <= PERI_T_TIME ? (uint8_t)type : 0;
+  return &pg_buffer_tags[type <= PERI_T_TIME ? type : 0];
 }
 
 static uint8_t how_to_read(const struct pg_shape *shape)
@@ -87,6 +87,11 @@ static uint8_t how_to_read(const struct pg_shape *shape)
   }
 }
 
+static bool may_be_buffer(uint8_t how)
+{
+  return how == LIST || how == BUFFER;
+}
+
 void pg_call_set_quick(struct pg_native *native)
 {
   const struct pg_plugin_item *item = native->item;
@@ -95,10 +100,15 @@ void pg_call_set_quick(struct pg_native *native)
   bool known = count <= PG_QUICK_ARGS_MAX && how_to_read(result) < LIST;
   for (size_t i = 0; i <= count && known; i++) {
     native->quick[i] = how_to_read(item->shapes[i]);
-    native->quick_type[i] = type_of_buffer(item->shapes[i]);
+    native->quick_tag[i] = tag_of_buffer(item->shapes[i]);
     known = native->quick[i] != UNKNOWN;
   }
+  native->quick_buffers = 0;
   native->quick_count = known ? (int)count : -1;
+  while (known && native->quick_buffers < (int)count &&
+         may_be_buffer(native->quick[native->quick_buffers])) {
+    native->quick_buffers++;
+  }
 }
 
 /* ------------------------------------------------------------------- arguments
@@ -134,9 +144,9 @@ static bool read_option(lua_State *L, int how, const struct pg_shape *shape,
 
 /* The buffer at `index`, when it may be used.  NULL: there is none. */
 static inline const struct pg_buffer *find_buffer(lua_State *L, int how,
-                                                  uint32_t type, int index)
+                                                  const void *tag, int index)
 {
-  const struct pg_buffer *buffer = pg_buffer_to_run(L, index, type);
+  const struct pg_buffer *buffer = pg_buffer_to_run(L, index, tag);
   return !buffer || !buffer->owner->bytes ||
              (how == BUFFER && buffer->owner->fixed)
            ? NULL
@@ -178,6 +188,29 @@ static bool read_other(lua_State *L, struct pg_caller *caller, int how,
   }
   slot->ptr = slot + SLOTS;
   return how == LIST && read_table(L, caller, shape, index, slot + SLOTS);
+}
+
+static inline void set_run(peri_slot *slot, const struct pg_buffer *buffer)
+{
+  slot->ptr = slot + SLOTS;
+  slot[SLOTS].str = (peri_str){pg_buffer_at(buffer, 0), (size_t)buffer->count};
+}
+
+/* Buffers that come first, in a loop of their own: it keeps what it needs in
+ * registers.  How many there are. */
+static inline int read_buffers(lua_State *L, const struct pg_native *native,
+                               int first, peri_slot *slots)
+{
+  int i = 0, count = native->quick_buffers;
+  for (; i < count; i++) {
+    const struct pg_buffer *buffer =
+      find_buffer(L, native->quick[i], native->quick_tag[i], first + i);
+    if (!buffer) {
+      break;
+    }
+    set_run(slots + i, buffer);
+  }
+  return i;
 }
 
 /* ----------------------------------------------------------------------
@@ -239,16 +272,15 @@ call(lua_State *L, const struct pg_native *native, struct pg_caller *caller,
   if (self) {
     (slot++)->ptr = self;
   }
-  for (int i = 0; i < count; i++, slot++) {
+  int i = read_buffers(L, native, first, slot);
+  for (; i < count; i++) {
     int how = native->quick[i];
     const struct pg_buffer *buffer;
     if (how >= LIST &&
-        (buffer = find_buffer(L, how, native->quick_type[i], first + i))) {
-      slot->ptr = slot + SLOTS;
-      slot[SLOTS].str =
-        (peri_str){pg_buffer_at(buffer, 0), (size_t)buffer->count};
+        (buffer = find_buffer(L, how, native->quick_tag[i], first + i))) {
+      set_run(slot + i, buffer);
     } else if (!read_other(L, caller, how, native->item->shapes[i], first + i,
-                           slot, &options[i])) {
+                           slot + i, &options[i])) {
       return false;
     }
   }

@@ -20,9 +20,11 @@ struct pg_native {
   pg_wrapper *wrapper; /* of methods, and of functions that need no context */
   peri_call_fn *call;  /* item->item->call */
   int quick_count;     /* of arguments; -1: nothing for pg_call_quick() */
+  int quick_buffers;   /* so many first ones may be buffers */
   uint8_t
     quick[PG_QUICK_ARGS_MAX + 1]; /* of them and the result: call_quick.c */
-  uint8_t quick_type[PG_QUICK_ARGS_MAX + 1]; /* of the elements of buffers */
+  /* of the buffers that are taken; see buffer.h */
+  const void *quick_tag[PG_QUICK_ARGS_MAX + 1];
 };
 
 /* The native of an item of a loaded plugin; natives lie as the plugin's items
