@@ -13,10 +13,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Without snprintf(), whose first call in a process takes microseconds that a
+ * plugin that is known does not take to load otherwise. */
+bool pg_cache_add(char path[PATH_MAX], size_t *len, const char *text)
+{
+  size_t more = strlen(text);
+  if (*len + more >= PATH_MAX) {
+    return false;
+  }
+  memcpy(path + *len, text, more + 1);
+  *len += more;
+  return true;
+}
+
 bool pg_cache_join(char path[PATH_MAX], const char *directory, const char *name)
 {
-  int n = snprintf(path, PATH_MAX, "%s/%s", directory, name);
-  return n > 0 && n < PATH_MAX;
+  size_t len = 0;
+  return pg_cache_add(path, &len, directory) && pg_cache_add(path, &len, "/") &&
+         pg_cache_add(path, &len, name);
 }
 
 /* Replaces `path` by one without symbolic links, when it is there. */
@@ -44,9 +58,10 @@ static bool start(char path[PATH_MAX], const char *rest)
   if (!given && (!home || home[0] != '/')) {
     return false;
   }
-  int n = given ? snprintf(path, PATH_MAX, "%s%s", cache, rest)
-                : snprintf(path, PATH_MAX, "%s/.cache%s", home, rest);
-  return n > 0 && n < PATH_MAX;
+  size_t len = 0;
+  return pg_cache_add(path, &len, given ? cache : home) &&
+         pg_cache_add(path, &len, given ? "" : "/.cache") &&
+         pg_cache_add(path, &len, rest);
 }
 
 static bool make(char path[PATH_MAX])

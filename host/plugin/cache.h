@@ -15,6 +15,9 @@
  */
 bool pg_cache_find(const char *checked, char path[PATH_MAX]);
 
+/* Adds a text to a path that is `*len` bytes long; false: it is too long. */
+bool pg_cache_add(char path[PATH_MAX], size_t *len, const char *text);
+
 /* path = "directory/name"; false: it is too long. */
 bool pg_cache_join(char path[PATH_MAX], const char *directory,
                    const char *name);

@@ -112,6 +112,16 @@ static bool take_build_id(unsigned char id[BUILD_ID_BYTES])
 
 /* -------------------------------------------------------------- the records */
 
+/* "/", 16 hex digits, and ".known". */
+static bool add_name(char path[PATH_MAX], size_t len, uint64_t sum)
+{
+  char digits[18] = "/";
+  for (int i = 16; i > 0; i--, sum >>= 4) {
+    digits[i] = "0123456789abcdef"[sum & 15];
+  }
+  return pg_cache_add(path, &len, digits) && pg_cache_add(path, &len, ".known");
+}
+
 /* Each program has records of its own: two that take turns keep theirs. */
 static bool find_path(const unsigned char program[BUILD_ID_BYTES],
                       const struct stamp *source, const char *checked,
@@ -122,11 +132,8 @@ static bool find_path(const unsigned char program[BUILD_ID_BYTES],
   if (!pg_cache_find(checked, path)) {
     return false;
   }
-  size_t len = strlen(path);
-  int n = snprintf(path + len, PATH_MAX - len, "/%016llx.known",
-                   (unsigned long long)sum_of(key, sizeof key));
-  *directory_len = len;
-  return n > 0 && len + (size_t)n < PATH_MAX;
+  *directory_len = strlen(path);
+  return add_name(path, *directory_len, sum_of(key, sizeof key));
 }
 
 static bool read_record(const char *path, struct record *record)
@@ -146,8 +153,9 @@ static bool read_record(const char *path, struct record *record)
 static bool is_copy_there(const struct record *record, char *path, size_t len)
 {
   struct stat st;
-  int n = snprintf(path + len, PATH_MAX - len, "/%s.so", record->sha256);
-  if (n < 0 || len + (size_t)n >= PATH_MAX || lstat(path, &st) < 0 ||
+  if (!pg_cache_add(path, &len, "/") ||
+      !pg_cache_add(path, &len, record->sha256) ||
+      !pg_cache_add(path, &len, ".so") || lstat(path, &st) < 0 ||
       !pg_copy_is_fresh(&st)) {
     return false;
   }
