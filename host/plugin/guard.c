@@ -5,7 +5,6 @@
 #include "plugin/guard.h"
 
 #include <locale.h>
-#include <stdio.h>
 #include <string.h>
 
 #if defined __x86_64__
@@ -42,7 +41,10 @@ static void write_float_mode(uint64_t mode)
 static void read_locale(char out[200])
 {
   const char *name = setlocale(LC_ALL, NULL);
-  snprintf(out, 200, "%s", name ? name : "C");
+  name = name ? name : "C";
+  size_t len = strnlen(name, 199);
+  memcpy(out, name, len);
+  out[len] = '\0';
 }
 
 void pg_guard_take(struct pg_guard *guard)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -82,11 +81,12 @@ enum pg_status pg_pins_check(const char *path, const char *sha256,
   struct stat st;
   struct pg_file file = {0};
   const char *name = strrchr(path, '/') + 1;
-  int n = snprintf(pins, sizeof pins, "%.*s%s", (int)(name - path), path,
-                   PG_PINS_NAME);
-  if (n < 0 || (size_t)n >= sizeof pins) {
+  size_t len = (size_t)(name - path);
+  if (len + sizeof PG_PINS_NAME > sizeof pins) {
     return pg_fail(err, PG_REFUSED, "its path is too long");
   }
+  memcpy(pins, path, len);
+  memcpy(pins + len, PG_PINS_NAME, sizeof PG_PINS_NAME);
   if (lstat(pins, &st) < 0 && errno == ENOENT) {
     return PG_OK;
   }
