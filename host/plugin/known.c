@@ -4,8 +4,8 @@
 #include "base/io.h"
 #include "plugin/cache.h"
 #include "plugin/note.h"
+#include "plugin/self.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,9 +66,6 @@ static uint64_t sum_of_record(const struct record *record)
 
 /* ------------------------------------------------------------- this program */
 
-/* The start of the program in memory, from the linker. */
-extern const unsigned char __ehdr_start[] __attribute__((visibility("hidden")));
-
 static const unsigned char *find_build_id(const unsigned char *at, size_t left,
                                           size_t *size)
 {
@@ -92,16 +89,11 @@ static const unsigned char *find_build_id(const unsigned char *at, size_t left,
  * it is longer, nothing is remembered. */
 static bool take_build_id(unsigned char id[BUILD_ID_BYTES])
 {
-  const Elf64_Ehdr *header = (const void *)__ehdr_start;
-  const Elf64_Phdr *programs = (const void *)(__ehdr_start + header->e_phoff);
+  const unsigned char *notes;
+  size_t i = 0, left, size = 0;
   memset(id, 0, BUILD_ID_BYTES);
-  for (size_t i = 0; i < header->e_phnum; i++) {
-    size_t size = 0;
-    const unsigned char *found =
-      programs[i].p_type == PT_NOTE
-        ? find_build_id(__ehdr_start + programs[i].p_vaddr, programs[i].p_memsz,
-                        &size)
-        : NULL;
+  while ((notes = pg_self_segment(PT_NOTE, &i, &left))) {
+    const unsigned char *found = find_build_id(notes, left, &size);
     if (found && size > 0 && size <= BUILD_ID_BYTES) {
       memcpy(id, found, size);
       return true;

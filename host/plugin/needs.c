@@ -4,7 +4,8 @@
 #define _GNU_SOURCE /* pipe2() */
 #include "plugin/needs.h"
 
-#include <elf.h>
+#include "plugin/self.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -14,21 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The start of the program in memory, from the linker. */
-extern const unsigned char __ehdr_start[] __attribute__((visibility("hidden")));
-
 extern char **environ;
 
 static const char *find_loader(void)
 {
-  const Elf64_Ehdr *header = (const void *)__ehdr_start;
-  const Elf64_Phdr *programs = (const void *)(__ehdr_start + header->e_phoff);
-  for (size_t i = 0; i < header->e_phnum; i++) {
-    if (programs[i].p_type == PT_INTERP) {
-      return (const char *)__ehdr_start + programs[i].p_vaddr;
-    }
-  }
-  return NULL;
+  size_t i = 0, size;
+  return (const char *)pg_self_segment(PT_INTERP, &i, &size);
 }
 
 /* Of our environment, what says where libraries are. */
