@@ -120,6 +120,28 @@ static bool first_capture(peri_cx *cx, const struct pattern *pattern,
   return found;
 }
 
+/* The loop of a function of a text, a pattern and where to begin: FN_ for each
+ * row. */
+#define PATTERN_MAP(NAME_, R_, FN_)                                            \
+  OPS_MAP(NAME_)                                                               \
+  {                                                                            \
+    struct source source;                                                      \
+    const int64_t *inits = c[2].data;                                          \
+    source_init(cx, &source, &c[1]);                                           \
+    EACH_ROW(i, c, 3, n)                                                       \
+    {                                                                          \
+      const struct pattern *pattern = source_row(cx, &source, &c[1], i);       \
+      peri_##R_ result = {0};                                                  \
+      if (pattern) {                                                           \
+        result = FN_(cx, pattern, peri_row_str(&c[0], i), inits[i]);           \
+      }                                                                        \
+      peri_put_##R_(out, valid, i, result);                                    \
+      if (cx->failed) {                                                        \
+        return;                                                                \
+      }                                                                        \
+    }                                                                          \
+  }
+
 static peri_opt_str match_in(peri_cx *cx, const struct pattern *pattern,
                              peri_str s, int64_t init)
 {
@@ -147,24 +169,7 @@ MAPPED_FN_CX(opt_str, match,
                                           : NONE(str);
 }
 
-OPS_MAP(match)
-{
-  struct source source;
-  const int64_t *inits = c[2].data;
-  source_init(cx, &source, &c[1]);
-  EACH_ROW(i, c, 3, n)
-  {
-    const struct pattern *pattern = source_row(cx, &source, &c[1], i);
-    peri_opt_str result = NONE(str);
-    if (pattern) {
-      result = match_in(cx, pattern, peri_row_str(&c[0], i), inits[i]);
-    }
-    peri_put_opt_str(out, valid, i, result);
-    if (cx->failed) {
-      return;
-    }
-  }
-}
+PATTERN_MAP(match, opt_str, match_in)
 
 static peri_opt_i64 position_in(peri_cx *cx, const struct pattern *pattern,
                                 peri_str s, int64_t init)
@@ -186,24 +191,7 @@ MAPPED_FN_CX(opt_i64, match_position,
                                           : NONE(i64);
 }
 
-OPS_MAP(match_position)
-{
-  struct source source;
-  const int64_t *inits = c[2].data;
-  source_init(cx, &source, &c[1]);
-  EACH_ROW(i, c, 3, n)
-  {
-    const struct pattern *pattern = source_row(cx, &source, &c[1], i);
-    peri_opt_i64 result = NONE(i64);
-    if (pattern) {
-      result = position_in(cx, pattern, peri_row_str(&c[0], i), inits[i]);
-    }
-    peri_put_opt_i64(out, valid, i, result);
-    if (cx->failed) {
-      return;
-    }
-  }
-}
+PATTERN_MAP(match_position, opt_i64, position_in)
 
 /* -------------------------------------------------------------------- gsub */
 

@@ -2,6 +2,7 @@
  * the host or for Lua, ends in an error of Lua and leaves nothing behind. */
 #include "base/block.h"
 #include "bind/core.h"
+#include "bind/short_lua.h"
 #include "check/check.h"
 #include "check/no_memory.h"
 
@@ -90,38 +91,16 @@ static bool host_job(void)
 
 /* ------------------------------------------------------------- Lua is short */
 
-/* Lua collects and asks again when it gets nothing, so two in a row fail. */
-static long lua_count, lua_fails_at = -1;
-
-static void *lua_memory(void *none, void *block, size_t had, size_t size)
-{
-  (void)none;
-  if (size == 0) {
-    free(block);
-    return NULL;
-  }
-  if (lua_fails_at >= 0 && (!block || size > had)) {
-    long at = lua_count++;
-    if (at == lua_fails_at || at == lua_fails_at + 1) {
-      return NULL;
-    }
-  }
-  return realloc(block, size);
-}
-
 /* Answers whether allocation n failed. */
 static bool lua_job(long n)
 {
-  lua_State *L = lua_newstate(lua_memory, NULL);
+  bool failed;
+  lua_State *L = short_lua_open();
   lua_pushcfunction(L, open_core);
   CHECK(lua_pcall(L, 0, 1, 0) == LUA_OK, "%s", lua_tostring(L, -1));
   lua_pushcfunction(L, run_script);
   lua_insert(L, -2);
-  lua_count = 0;
-  lua_fails_at = n;
-  bool done = lua_pcall(L, 1, 0, 0) == LUA_OK;
-  bool failed = lua_count > n;
-  lua_fails_at = -1;
+  bool done = short_lua_call(L, 1, n, &failed);
   const char *why = done ? NULL : lua_tostring(L, -1);
   CHECK(done || (failed && strstr(why, "memory")), "allocation %ld: %s", n,
         why); /* not a row that was left out, and a run that went on */
@@ -131,14 +110,7 @@ static bool lua_job(long n)
 
 static void lua_is_short(void)
 {
-  long before = no_memory_live(), n = 0;
-  while (lua_job(n)) {
-    pg_block_trim();
-    CHECK(no_memory_live() == before && pg_block_live_bytes() == 0,
-          "%ld blocks left behind when allocation %ld of Lua fails",
-          no_memory_live() - before, n);
-    n++;
-  }
+  long n = short_lua_each(lua_job);
   CHECK(n > 200, "only %ld allocations", n);
 }
 

@@ -3,6 +3,7 @@
 -- other does.
 
 local types = require "perigee.gen.types"
+local Writer = require "perigee.gen.writer"
 
 -- A text as a literal.  Octal: "\x1" would take digits that come after it.
 local function quote(text)
@@ -23,30 +24,8 @@ for word in ([[auto bool break case char const continue default do double else e
   taken[word] = true
 end
 
----@class perigee.gen.C
----@field lines string[]
----@field description table
----@field ids table<string, boolean> names of C in use
-local C = {}
-C.__index = C
-
-function C:add(format, ...)
-  self.lines[#self.lines + 1] = select("#", ...) > 0 and format:format(...) or format
-end
-
--- A name of C for an item, its own when that is free.
-function C:id(name)
-  local id, number = name, 1
-  if taken[name] then
-    id = name .. "_fn"
-  end
-  while self.ids[id] do
-    number = number + 1
-    id = ("%s_%d"):format(name, number)
-  end
-  self.ids[id] = true
-  return id
-end
+---@class perigee.gen.C: perigee.gen.Writer
+local C = Writer.class(taken)
 
 -- A list of fields as a macro: returns its name.
 function C:field_macro(name, fields, entry)
@@ -298,12 +277,7 @@ end
 ---@param description table from core.describe
 ---@return string
 return function(description)
-  local self = setmetatable({ description = description, lines = {}, ids = {} }, C)
-  for _, list in ipairs { description.types, description.classes, description.kernels } do
-    for _, item in ipairs(list) do
-      self.ids[item.name] = true
-    end
-  end
+  local self = C:new(description, { description.types, description.classes, description.kernels })
   local name = types.plain(description.name)
   self:add("/* %s.c - made by `perigee gen c` from %s %s: what it declares, with bodies", name, name,
     types.plain(description.version))

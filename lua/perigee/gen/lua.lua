@@ -5,6 +5,7 @@
 --   local score = p.load "score"
 
 local types = require "perigee.gen.types"
+local Writer = require "perigee.gen.writer"
 
 local lua_types = {
   bool = "boolean", f32 = "number", f64 = "number", str = "string", bin = "string",
@@ -23,18 +24,11 @@ end
 
 -- Only what a script can say is said: of several items with one name p.load gives
 -- the first.
----@class perigee.gen.Lua
----@field lines string[]
----@field description table
+---@class perigee.gen.Lua: perigee.gen.Writer
 ---@field name string of the plugin
 ---@field module string what stands for it
 ---@field found table<string, boolean> names that have a function
-local Lua = {}
-Lua.__index = Lua
-
-function Lua:add(format, ...)
-  self.lines[#self.lines + 1] = select("#", ...) > 0 and format:format(...) or format
-end
+local Lua = Writer.class(keywords)
 
 function Lua:doc(text)
   for line in (text or ""):gmatch "[^\n]+" do
@@ -283,8 +277,8 @@ end
 ---@param description table from core.describe
 ---@return string
 return function(description)
-  local self = setmetatable({ description = description, lines = {}, found = {}, module = "plugin",
-    name = types.plain(description.name) }, Lua)
+  local self = Lua:new(description, {})
+  self.found, self.module, self.name = {}, "plugin", types.plain(description.name)
   self:add("---@meta %s", self.name)
   self:add("-- %s %s: made by `perigee gen lua`.", self.name, types.plain(description.version))
   self:add "-- luacheck: no unused args, no unused variable"

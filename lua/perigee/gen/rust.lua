@@ -4,6 +4,7 @@
 
 local core = require "perigee.core"
 local types = require "perigee.gen.types"
+local Writer = require "perigee.gen.writer"
 
 local quote = types.quote
 
@@ -15,34 +16,12 @@ for word in ([[as async await break const continue crate dyn else enum extern fa
   keywords[word] = true
 end
 
----@class perigee.gen.Rust
----@field lines string[]
----@field description table
----@field ids table<string, boolean> names of Rust in use
+---@class perigee.gen.Rust: perigee.gen.Writer
 ---@field items string[] the items of the plugin, as expressions
-local Rust = {}
-Rust.__index = Rust
-
-function Rust:add(format, ...)
-  self.lines[#self.lines + 1] = select("#", ...) > 0 and format:format(...) or format
-end
+local Rust = Writer.class(keywords)
 
 function Rust:item(format, ...)
   self.items[#self.items + 1] = format:format(...)
-end
-
--- A name of Rust for an item, its own when that is free.
-function Rust:id(name)
-  local id, number = name, 1
-  if keywords[name] then
-    id = name .. "_fn"
-  end
-  while self.ids[id] do
-    number = number + 1
-    id = ("%s_%d"):format(name, number)
-  end
-  self.ids[id] = true
-  return id
 end
 
 local function field_name(name)
@@ -339,12 +318,8 @@ end
 ---@param description table from core.describe
 ---@return string
 return function(description)
-  local self = setmetatable({ description = description, lines = {}, ids = {}, items = {} }, Rust)
-  for _, list in ipairs { description.types, description.classes } do
-    for _, item in ipairs(list) do
-      self.ids[item.name] = true
-    end
-  end
+  local self = Rust:new(description, { description.types, description.classes })
+  self.items = {}
   local name = types.plain(description.name)
   self:add("// %s.rs - made by `perigee gen rust` from %s %s: what it declares, with bodies", name, name,
     types.plain(description.version))
