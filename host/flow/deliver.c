@@ -113,7 +113,7 @@ void pg_parallel_deliver(struct pg_parallel *parallel)
     parallel->status = status == PG_DONE ? PG_OK : status;
   }
   parallel->delivering = false;
-  if (parallel->read && !parallel->first && !parallel->over) {
+  if (pg_parallel_is_cut(parallel) && !parallel->first && !parallel->over) {
     parallel->over = true;
     parallel->status = parallel->read_status;
     parallel->err = parallel->read_err;

@@ -9,15 +9,18 @@
 #include <string.h>
 
 #define CHUNK_BYTES ((size_t)512 << 10)
-#define RECORD_MAX ((size_t)INT32_MAX - 4096) /* views count in 32 bits */
-#define LINE_BYTES 64 /* read() is several times faster to such an address */
+#define MARGIN_BYTES ((size_t)16 << 10)
+/* Views count in 32 bits. */
+#define RECORD_MAX ((size_t)INT32_MAX - 4096 - CHUNK_BYTES)
 /* A partial record of this size is not searched for its end again until it has
  * grown by half: else a large one from a pipe would take quadratic time. */
 #define PATIENCE_BYTES ((size_t)4 << 20)
 
 struct pg_feed {
+  struct pg_block *room; /* owned, of who reads; NULL: none yet */
+  /* the rest is for who cuts */
   struct pg_decoder decoder; /* owned */
-  struct pg_block *block;    /* owned; NULL at first */
+  struct pg_block *block;    /* owned; NULL: empty */
   size_t start, end;         /* [start, end): not decoded yet */
   size_t searched;           /* bytes from start on without a border */
   bool shared;               /* a chunk in the block is on its way */
@@ -47,64 +50,126 @@ void pg_feed_free(struct pg_feed *feed)
 {
   if (feed) {
     pg_decoder_close(&feed->decoder);
+    pg_block_unref(feed->room);
     pg_block_unref(feed->block);
     pg_stream_unref(feed->stream);
     free(feed);
   }
 }
 
-/* ------------------------------------------------------------------------ room
+/* --------------------------------------------------------------------- reading
  */
 
-/* Moves the partial record to the front of a block of `size` bytes, so that it
- * ends at a fast address for read().  False: no memory. */
-static bool move_to(struct pg_feed *feed, size_t size)
+void pg_read_fini(struct pg_read *read)
 {
-  size_t len = feed->end - feed->start;
-  struct pg_block *block = pg_block_new(size);
-  if (!block) {
-    return false;
-  }
-  size_t start = -len % LINE_BYTES;
-  if (len > 0) {
-    memcpy(block->bytes + start, feed->block->bytes + feed->start, len);
-  }
-  pg_block_unref(feed->block);
-  feed->block = block;
-  feed->start = start;
-  feed->end = start + len;
-  feed->shared = false;
-  return true;
-}
-
-static void move_to_front(struct pg_feed *feed)
-{
-  size_t len = feed->end - feed->start, start = -len % LINE_BYTES;
-  memmove(feed->block->bytes + start, feed->block->bytes + feed->start, len);
-  feed->start = start;
-  feed->end = start + len;
+  pg_block_unref(read->block);
+  free(read->name);
+  *read = (struct pg_read){0};
 }
 
 enum pg_status pg_feed_room(struct pg_feed *feed, peri_poll *poll,
                             struct pg_error *err)
 {
-  size_t len = feed->end - feed->start;
-  size_t size = len < CHUNK_BYTES / 2 ? CHUNK_BYTES : len * 2 + LINE_BYTES;
-  struct pg_block *block = feed->block;
-  bool full = block && feed->end == block->size_max;
-  if (!block || feed->shared || full || block->size_max > size) {
-    if (!move_to(feed, size)) {
+  feed->room = feed->room ? feed->room : pg_block_new(CHUNK_BYTES);
+  if (!feed->room) {
+    return pg_stage_no_memory(feed->decoder.stage, err);
+  }
+  poll->room = feed->room->bytes + MARGIN_BYTES;
+  poll->room_len = CHUNK_BYTES - MARGIN_BYTES;
+  return PG_OK;
+}
+
+/* NULL: no memory. */
+static char *copy(peri_str text)
+{
+  char *made = malloc(text.len + 1);
+  if (made) {
+    memcpy(made, text.ptr, text.len);
+    made[text.len] = '\0';
+  }
+  return made;
+}
+
+enum pg_status pg_feed_read(struct pg_feed *feed, const peri_poll *poll,
+                            peri_status said, struct pg_read *read,
+                            struct pg_error *err)
+{
+  *read = (struct pg_read){.len = poll->len,
+                           .flags = poll->flags,
+                           .said = said,
+                           .done = poll->done,
+                           .total = poll->total};
+  if (poll->flags & PERI_CHUNK_FIRST && poll->name.len > 0) {
+    read->name = copy(poll->name);
+    if (!read->name) {
       return pg_stage_no_memory(feed->decoder.stage, err);
     }
-  } else if (feed->start >= LINE_BYTES) {
-    move_to_front(feed);
   }
-  poll->room = feed->block->bytes + feed->end;
-  poll->room_len = feed->block->size_max - feed->end;
-  if (poll->room_len > RECORD_MAX + 1 - len) {
-    poll->room_len = RECORD_MAX + 1 - len;
+  if (poll->len > 0) {
+    read->block = feed->room;
+    feed->room = NULL;
   }
   return PG_OK;
+}
+
+/* -------------------------------------------------------------------- joining
+ * What was read goes behind the partial record that there is. */
+
+/* The partial record is copied before it, and the block is the feed's.  [take]
+ * read->block */
+static void prepend(struct pg_feed *feed, struct pg_read *read)
+{
+  size_t len = feed->end - feed->start;
+  struct pg_block *block = read->block;
+  if (len > 0) {
+    memcpy(block->bytes + MARGIN_BYTES - len, feed->block->bytes + feed->start,
+           len);
+  }
+  pg_block_unref(feed->block);
+  feed->block = block;
+  feed->start = MARGIN_BYTES - len;
+  feed->end = MARGIN_BYTES + read->len;
+  feed->shared = false;
+  read->block = NULL;
+}
+
+/* Makes room for `more` bytes behind the partial record.  False: no memory. */
+static bool grow(struct pg_feed *feed, size_t more)
+{
+  size_t len = feed->end - feed->start;
+  if (feed->block && !feed->shared &&
+      more <= feed->block->size_max - feed->end) {
+    return true;
+  }
+  struct pg_block *block = pg_block_new((len + more) * 2);
+  if (!block) {
+    return false;
+  }
+  if (len > 0) {
+    memcpy(block->bytes, feed->block->bytes + feed->start, len);
+  }
+  pg_block_unref(feed->block);
+  feed->block = block;
+  feed->start = 0;
+  feed->end = len;
+  feed->shared = false;
+  return true;
+}
+
+/* False: no memory. */
+static bool join(struct pg_feed *feed, struct pg_read *read)
+{
+  if (feed->end - feed->start <= MARGIN_BYTES) {
+    prepend(feed, read);
+    return true;
+  }
+  if (!grow(feed, read->len)) {
+    return false;
+  }
+  memcpy(feed->block->bytes + feed->end, read->block->bytes + MARGIN_BYTES,
+         read->len);
+  feed->end += read->len;
+  return true;
 }
 
 /* --------------------------------------------------------------------- cutting
@@ -213,48 +278,60 @@ static enum pg_status end_stream(struct pg_feed *feed, struct pg_error *err)
 
 /* Can what came be read again from the file of that name?  What is packed has
  * another length there. */
-static bool is_plain(const struct pg_feed *feed, const peri_poll *poll)
+static bool is_plain(const struct pg_feed *feed, const struct pg_read *read)
 {
-  return poll->total > 0 && poll->done - feed->done == poll->len;
+  return read->total > 0 && read->done - feed->done == read->len;
 }
 
-static enum pg_status begin_stream(struct pg_feed *feed, const peri_poll *poll,
+static enum pg_status begin_stream(struct pg_feed *feed,
+                                   const struct pg_read *read,
                                    struct pg_error *err)
 {
   enum pg_status status = end_stream(feed, err);
   if (status != PG_OK) {
     return status;
   }
-  peri_str name = poll->name.len > 0 ? poll->name : (peri_str){"input", 5};
+  const char *name = read->name ? read->name : "input";
   /* Two sources may feed one decoder, which tells streams by their numbers. */
   uint64_t number = feed->decoder.stage->flow->stream_count++;
-  feed->stream = pg_stream_new(name, number, is_plain(feed, poll));
+  feed->stream =
+    pg_stream_new((peri_str){name, strlen(name)}, number, is_plain(feed, read));
   feed->offset = 0;
   feed->first = true;
   return feed->stream ? PG_OK : pg_stage_no_memory(feed->decoder.stage, err);
 }
 
-enum pg_status pg_feed_take(struct pg_feed *feed, const peri_poll *poll,
-                            peri_status said, struct pg_error *err)
+static enum pg_status take(struct pg_feed *feed, struct pg_read *read,
+                           struct pg_error *err)
 {
   enum pg_status status = PG_OK;
-  __atomic_fetch_add(&feed->decoder.stage->flow->result->bytes_in, poll->len,
-                     __ATOMIC_RELAXED);
-  if (poll->flags & PERI_CHUNK_FIRST || (!feed->stream && poll->len > 0)) {
-    status = begin_stream(feed, poll, err);
+  if (read->flags & PERI_CHUNK_FIRST || (!feed->stream && read->len > 0)) {
+    status = begin_stream(feed, read, err);
+  }
+  if (status == PG_OK && read->len > 0 && !join(feed, read)) {
+    status = pg_stage_no_memory(feed->decoder.stage, err);
   }
   if (status != PG_OK) {
     return status;
   }
-  feed->end += poll->len;
-  feed->done = poll->done;
-  if (poll->flags & PERI_CHUNK_LAST || said == PERI_END) {
+  feed->done = read->done;
+  if (read->flags & PERI_CHUNK_LAST || read->said == PERI_END) {
     return end_stream(feed, err);
   }
   size_t len = feed->end - feed->start;
-  bool more = said == PERI_AGAIN ? len > feed->searched : poll->len > 0;
-  if (!more || (said != PERI_AGAIN && is_patient(feed, len))) {
+  bool more = read->said == PERI_AGAIN ? len > feed->searched : read->len > 0;
+  if (!more || (read->said != PERI_AGAIN && is_patient(feed, len))) {
     return PG_OK;
   }
   return cut(feed, false, err);
+}
+
+enum pg_status pg_feed_cut(struct pg_feed *feed, struct pg_read *read,
+                           struct pg_error *err)
+{
+  __atomic_fetch_add(&feed->decoder.stage->flow->result->bytes_in, read->len,
+                     __ATOMIC_RELAXED);
+  enum pg_status status = take(feed, read, err);
+  pg_read_fini(read);
+  return status;
 }

@@ -1,10 +1,12 @@
 /* feed.h - the bytes of one source, cut into chunks of whole records.
  *
- *   block  |....decoded....|=== partial record ===|--- room of the source ---|
- *                          start                  end
+ *   block  |  margin  |--- room of the source ---|
+ *             |=======|
+ *             partial record, moved there from the block before
  *
- * What is behind the last whole record moves to the front of the next block; a
- * record that is larger than a block makes the block grow. */
+ * Reading and cutting are two steps, so that they can be on two threads: what
+ * was read is cut in order, while more is read.  A record that is larger than
+ * the margin is put together in a block that grows. */
 #ifndef PG_FLOW_FEED_H
 #define PG_FLOW_FEED_H
 #include "flow/stage.h"
@@ -17,13 +19,30 @@ enum pg_status pg_feed_new(struct pg_stage *stage, struct pg_feed **feed,
                            struct pg_error *err);
 void pg_feed_free(struct pg_feed *feed);
 
-/* Sets the room where a source may write. */
+/* What a source gave at once. */
+struct pg_read {          /* the zeroed struct is empty */
+  struct pg_block *block; /* owned; NULL: no bytes */
+  size_t len;             /* of the room in it */
+  char *name;             /* owned; NULL: as before */
+  uint32_t flags;         /* PERI_CHUNK_FIRST, PERI_CHUNK_LAST */
+  peri_status said;       /* how the source answered */
+  uint64_t done, total;
+};
+void pg_read_fini(struct pg_read *read);
+
+/* Sets the room where a source may write.  Thread: the one that reads */
 enum pg_status pg_feed_room(struct pg_feed *feed, peri_poll *poll,
                             struct pg_error *err);
+/* Takes the room with what the source wrote.  Thread: the one that reads
+ * [out]  read  [give] */
+enum pg_status pg_feed_read(struct pg_feed *feed, const peri_poll *poll,
+                            peri_status said, struct pg_read *read,
+                            struct pg_error *err);
 
-/* Takes what the source wrote; `said` is how it answered.  Answers: PG_DONE
- * when nobody wants more */
-enum pg_status pg_feed_take(struct pg_feed *feed, const peri_poll *poll,
-                            peri_status said, struct pg_error *err);
+/* Cuts what was read, and passes on the whole records.  Thread: the one that
+ * cuts.  Answers: PG_DONE when nobody wants more
+ * [take]  read */
+enum pg_status pg_feed_cut(struct pg_feed *feed, struct pg_read *read,
+                           struct pg_error *err);
 
 #endif

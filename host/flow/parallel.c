@@ -153,6 +153,11 @@ void pg_parallel_free(struct pg_parallel *parallel)
   for (int i = 0; i < parallel->worker_count; i++) {
     pg_worker_close(&parallel->workers[i]);
   }
+  while (parallel->read_head) {
+    struct task *task = parallel->read_head;
+    parallel->read_head = task->next_queued;
+    pg_task_free(task);
+  }
   while (parallel->first) {
     struct task *task = parallel->first;
     parallel->first = task->next_ordered;

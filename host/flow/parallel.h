@@ -2,7 +2,9 @@
  *
  * All workers do the same, again and again:
  *
- *   read a chunk     when nobody else reads         sources, split
+ *   read             when nobody else reads         sources
+ *   cut a chunk      in the order of reading, when
+ *                    nobody else cuts               split
  *   work on it       beside the others              decode, where, ..., encode
  *   deliver results  in the order of reading, when
  *                    nobody else delivers           the stages behind
@@ -16,6 +18,7 @@
  * each worker has its share, and they are joined at the end. */
 #ifndef PG_FLOW_PARALLEL_H
 #define PG_FLOW_PARALLEL_H
+#include "flow/feed.h"
 #include "flow/piece.h"
 #include "flow/stage.h"
 
@@ -33,16 +36,21 @@ enum pg_status pg_parallel_run(struct pg_parallel *parallel,
 /* Stops the threads; NULL is fine.  Thread: main */
 void pg_parallel_free(struct pg_parallel *parallel);
 
-/* The decoder that is to split what a source of `decoder` gives: the one that
- * decodes it, most often.  Thread: the one that reads */
-struct pg_decoder *pg_parallel_decoder(struct pg_decoder *decoder);
-/* What was read goes on its way.  [take] what piece holds, batch.  Thread: the
- * one that reads */
-enum pg_status pg_parallel_put_piece(struct pg_decoder *decoder,
-                                     struct pg_piece *piece,
-                                     struct pg_error *err);
+/* What was read goes on its way.  [take] read, batch.  Thread: the one that
+ * reads */
+enum pg_status pg_parallel_put_read(struct pg_stage *source,
+                                    struct pg_read *read, struct pg_error *err);
 enum pg_status pg_parallel_put_batch(struct pg_stage *source,
                                      struct pg_batch *batch,
+                                     struct pg_error *err);
+
+/* The decoder that is to split what a source of `decoder` gives: the one that
+ * decodes it, most often.  Thread: the one that cuts */
+struct pg_decoder *pg_parallel_decoder(struct pg_decoder *decoder);
+/* What was cut goes on its way.  [take] what piece holds.  Thread: the one that
+ * cuts */
+enum pg_status pg_parallel_put_piece(struct pg_decoder *decoder,
+                                     struct pg_piece *piece,
                                      struct pg_error *err);
 
 /* Calls job(to, i) for each i below `count`, here and on workers that have

@@ -1,5 +1,5 @@
 /* parallel_own.h - what the threads share, for parallel.c, chain.c, worker.c,
- * reader.c, jobs.c and deliver.c only. */
+ * reader.c, cutter.c, jobs.c and deliver.c only. */
 #ifndef PG_FLOW_PARALLEL_OWN_H
 #define PG_FLOW_PARALLEL_OWN_H
 #include "flow/apart.h"
@@ -26,19 +26,21 @@ struct chain {
 };
 
 enum task_kind {
+  TASK_READ,  /* bytes to be cut; the rest is in order and need not be */
   TASK_PIECE, /* a chunk for a decoder */
   TASK_BATCH, /* rows of a source */
   TASK_OVER,  /* a source has ended */
 };
 
-/* One thing that was read.  Its owner is who reads, then who works on it, when
- * it has a chain, then who delivers. */
+/* One thing that was read.  Its owner is who reads, then who cuts, then who
+ * works on it, when it has a chain, then who delivers. */
 struct task {
   enum task_kind kind;
   struct task *next_queued, *next_ordered;
   struct pg_stage *stage; /* the decoder; the source */
-  struct chain *chain;    /* NULL: no worker is needed */
-  uint64_t turn;          /* its place among those of the chain */
+  struct pg_read read;
+  struct chain *chain; /* NULL: no worker is needed */
+  uint64_t turn;       /* its place among those of the chain */
   struct pg_piece piece;
   struct pg_batch *batch; /* owned; decoded or read already, or NULL */
   /* results */
@@ -88,10 +90,11 @@ struct pg_parallel {
   struct pg_error err;    /* of who delivers */
   /* under the lock */
   pthread_mutex_t lock;
-  pthread_cond_t work;       /* for workers: something to do, or quit */
-  pthread_cond_t ended;      /* for the main thread: over */
-  struct task *head, *tail;  /* by next_queued: not begun */
-  struct task *first, *last; /* by next_ordered: not delivered */
+  pthread_cond_t work;  /* for workers: something to do, or quit */
+  pthread_cond_t ended; /* for the main thread: over */
+  struct task *read_head, *read_tail; /* by next_queued: not cut */
+  struct task *head, *tail;           /* by next_queued: not begun */
+  struct task *first, *last;          /* by next_ordered: not delivered */
   int on_their_way;
   bool go, quit;
   struct jobs {
@@ -102,8 +105,9 @@ struct pg_parallel {
     pthread_cond_t done; /* for who delivers: none is running */
   } jobs;
   struct worker *reader; /* asks the sources, and may wait for them; or NULL */
+  struct worker *cutter; /* cuts what was read; or NULL */
   bool delivering;       /* one gives results to the stages behind */
-  bool read;             /* the sources have ended, so: */
+  bool read;             /* nothing more is to be read: */
   enum pg_status read_status;
   struct pg_error read_err;
   bool over; /* all is delivered, or it has failed: */
@@ -119,6 +123,7 @@ enum pg_status pg_worker_open(struct worker *worker,
                               struct pg_parallel *parallel,
                               struct pg_error *err);
 void pg_worker_close(struct worker *worker);
+struct task *pg_task_new(enum task_kind kind, struct pg_stage *stage);
 /* Copies what the decoder rejected into the task.  False: no memory. */
 bool pg_task_keep_rejects(struct task *task, const struct pg_decoded *decoded);
 void pg_task_free(struct task *task);
@@ -129,6 +134,13 @@ void *pg_worker_main(void *worker);
  * go of the lock meanwhile.  Under the lock */
 bool pg_parallel_may_read(const struct pg_parallel *parallel);
 void pg_parallel_read(struct worker *worker);
+
+/* cutter.c: may a worker cut what was read?  Cuts the oldest, and lets go of
+ * the lock meanwhile.  Under the lock */
+bool pg_parallel_may_cut(const struct pg_parallel *parallel);
+void pg_parallel_cut(struct worker *worker);
+/* Has all been read and cut?  Under the lock */
+bool pg_parallel_is_cut(const struct pg_parallel *parallel);
 
 /* jobs.c: does a job, when there is one, and lets go of the lock meanwhile.
  * Under the lock */

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "flow/decode.h"
-#include "flow/feed.h"
 #include "flow/flow.h"
 #include "flow/parallel.h"
 #include "flow/signal.h"
@@ -71,6 +70,25 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
                                : pg_source_emit(stage, batch, err);
 }
 
+enum pg_status pg_source_cut(struct pg_stage *stage, struct pg_read *read,
+                             struct pg_error *err)
+{
+  return pg_feed_cut(((struct source *)stage->state)->feed, read, err);
+}
+
+static enum pg_status take_bytes(struct pg_stage *stage, const peri_poll *poll,
+                                 peri_status said, struct pg_error *err)
+{
+  struct source *source = stage->state;
+  struct pg_read read;
+  enum pg_status status = pg_feed_read(source->feed, poll, said, &read, err);
+  if (status != PG_OK) {
+    return status;
+  }
+  return stage->flow->parallel ? pg_parallel_put_read(stage, &read, err)
+                               : pg_feed_cut(source->feed, &read, err);
+}
+
 static enum pg_status poll_lua(struct pg_stage *stage, uint64_t *wait_ns,
                                struct pg_error *err)
 {
@@ -114,7 +132,7 @@ static enum pg_status poll_native(struct pg_stage *stage, uint64_t *wait_ns,
   if (batch) {
     status = take_batch(stage, batch, err);
   } else if (source->feed) {
-    status = pg_feed_take(source->feed, &poll, said, err);
+    status = take_bytes(stage, &poll, said, err);
   } else if (said == PERI_OK) {
     *wait_ns = WAIT_NS; /* a promise of rows without any must not spin */
   }

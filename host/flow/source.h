@@ -1,6 +1,7 @@
 /* source.h - sources, native and in Lua. */
 #ifndef PG_FLOW_SOURCE_H
 #define PG_FLOW_SOURCE_H
+#include "flow/feed.h"
 #include "flow/stage.h"
 
 /* Hears that a source has ended. */
@@ -27,6 +28,9 @@ enum pg_status pg_sources_end(struct pg_flow *flow, struct pg_error *err);
  */
 void pg_sources_show_progress(struct pg_flow *flow);
 
+/* Cuts what a source of bytes gave.  [take] read.  Thread: the one that cuts */
+enum pg_status pg_source_cut(struct pg_stage *source, struct pg_read *read,
+                             struct pg_error *err);
 /* Passes on a batch of a source.  [take] batch.  Thread: the one that delivers
  */
 enum pg_status pg_source_emit(struct pg_stage *source, struct pg_batch *batch,

@@ -12,8 +12,19 @@
 /* --------------------------------------------------------------------- tasks
  */
 
+struct task *pg_task_new(enum task_kind kind, struct pg_stage *stage)
+{
+  struct task *task = calloc(1, sizeof *task);
+  if (task) {
+    task->kind = kind;
+    task->stage = stage;
+  }
+  return task;
+}
+
 void pg_task_free(struct task *task)
 {
+  pg_read_fini(&task->read);
   pg_piece_fini(&task->piece);
   pg_batch_unref(task->batch);
   for (int i = 0; i < task->batch_count; i++) {
@@ -319,6 +330,9 @@ void *pg_worker_main(void *argument)
     struct task *task = take_task(parallel);
     if (task) {
       work_on(worker, task);
+      pg_parallel_deliver(parallel);
+    } else if (pg_parallel_may_cut(parallel)) {
+      pg_parallel_cut(worker);
       pg_parallel_deliver(parallel);
     } else if (pg_parallel_may_read(parallel)) {
       pg_parallel_read(worker);
