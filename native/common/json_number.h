@@ -35,11 +35,23 @@ static inline unsigned json_digit_count(uint64_t word)
 /* The value of the first n digits, 1 to 8. */
 static inline uint64_t json_digits(uint64_t word, unsigned n)
 {
-  uint64_t x = (word - 0x3030303030303030u) << (64 - 8 * n);
+  uint64_t x = (word ^ 0x3030303030303030u) << (64 - 8 * n);
   x = x * 10 + (x >> 8);
   return ((x & 0x000000FF000000FFu) * 0x000F424000000064u +
           ((x >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u) >>
          32;
+}
+
+/* Joins number->integer, of at most 7 digits, with the first n digits behind
+ * its point, 1 to 7. */
+static inline void json_number_join(struct json_number *number, uint64_t word,
+                                    unsigned n)
+{
+  int64_t all = number->integer * (int64_t)number_tens_u64[n] +
+                (int64_t)json_digits(word, n);
+  /* Both are exact, so the quotient is the nearest double. */
+  number->f64 = (double)all / number_tens_f64[n];
+  number->kind = JSON_DOUBLE;
 }
 
 /* The same, and leaves *number where the compiler had it: in registers. */
@@ -63,11 +75,11 @@ static inline const char *json_number(const char *p, struct json_number *number)
   if (JSON_NEVER(n - 1 >= 7 || (*at == '0' && n > 1))) {
     return json_number_slow(p, number);
   }
-  int64_t whole = (int64_t)json_digits(word, n);
+  number->integer = (int64_t)json_digits(word, n);
   at += n;
   if (*at != '.') {
     number->kind = JSON_INTEGER;
-    number->integer = minus ? -whole : whole;
+    number->integer = minus ? -number->integer : number->integer;
     return JSON_NEVER((*at | 0x20) == 'e') ? json_number_slow(p, number) : at;
   }
   word = load64(++at);
@@ -75,12 +87,8 @@ static inline const char *json_number(const char *p, struct json_number *number)
   if (JSON_NEVER(n - 1 >= 7 || (at[n] | 0x20) == 'e')) {
     return json_number_slow(p, number);
   }
-  int64_t all =
-    whole * (int64_t)number_tens_u64[n] + (int64_t)json_digits(word, n);
-  /* Both are exact, so the quotient is the nearest double. */
-  double f64 = (double)all / number_tens_f64[n];
-  number->kind = JSON_DOUBLE;
-  number->f64 = minus ? -f64 : f64;
+  json_number_join(number, word, n);
+  number->f64 = minus ? -number->f64 : number->f64;
   return at + n;
 }
 #endif

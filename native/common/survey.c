@@ -7,6 +7,7 @@
  */
 #include "survey.h"
 
+#include "blocks.h"
 #include "utf8_text.h"
 
 struct text_survey text_survey_plain(const char *bytes, size_t len,
@@ -25,8 +26,6 @@ struct text_survey text_survey_plain(const char *bytes, size_t len,
 }
 
 #ifdef __x86_64__
-#include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,popcnt")))
 
 enum {
   TOO_SHORT = 1 << 0,   /* a first byte, then no continuation */
@@ -46,12 +45,12 @@ enum {
 #define TABLE(...) _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__))
 #define FOUR(x) (char)(x), (char)(x), (char)(x), (char)(x)
 
-AVX2 static inline __m256i high_nibbles(__m256i bytes)
+BLOCKS_AVX2 static inline __m256i high_nibbles(__m256i bytes)
 {
   return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
 }
 
-AVX2 static inline __m256i pair_errors(__m256i bytes, __m256i before)
+BLOCKS_AVX2 static inline __m256i pair_errors(__m256i bytes, __m256i before)
 {
   const __m256i first_high =
     TABLE(FOUR(TOO_LONG), FOUR(TOO_LONG), FOUR(TWO_CONTS),
@@ -78,7 +77,7 @@ AVX2 static inline __m256i pair_errors(__m256i bytes, __m256i before)
 }
 
 /* Not zero where `bytes`, that come after `past`, are not UTF-8. */
-AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
+BLOCKS_AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
 {
   __m256i joint = _mm256_permute2x128_si256(past, bytes, 0x21);
   __m256i before1 = _mm256_alignr_epi8(bytes, joint, 15);
@@ -93,9 +92,9 @@ AVX2 static inline __m256i block_errors(__m256i bytes, __m256i past)
 }
 
 /* Counts and notes the newlines of 64 bytes at `base`. */
-AVX2 static inline void note_lines(struct text_survey *survey,
-                                   struct text_lines lines, uint64_t newlines,
-                                   size_t base)
+BLOCKS_AVX2 static inline void note_lines(struct text_survey *survey,
+                                          struct text_lines lines,
+                                          uint64_t newlines, size_t base)
 {
   int count = __builtin_popcountll(newlines);
   uint32_t *to = lines.at + survey->noted;
@@ -105,19 +104,15 @@ AVX2 static inline void note_lines(struct text_survey *survey,
     return;
   }
   survey->noted += (size_t)count;
-  /* Two are written even if there is none: cheaper than to ask. */
+  /* One is written even if there is none: cheaper than to ask. */
   do {
-    for (int i = 0; i < 2; i++) {
-      to[i] = (uint32_t)base +
-              (uint32_t)__builtin_ctzll(newlines | (uint64_t)1 << 63);
-      newlines &= newlines - 1;
-    }
-    to += 2;
+    *to++ = (uint32_t)base + (uint32_t)_tzcnt_u64(newlines);
+    newlines &= newlines - 1;
   } while (newlines);
 }
 
-AVX2 struct text_survey text_survey_avx2(const char *bytes, size_t len,
-                                         struct text_lines lines)
+BLOCKS_AVX2 struct text_survey text_survey_avx2(const char *bytes, size_t len,
+                                                struct text_lines lines)
 {
   const __m256i newline = _mm256_set1_epi8('\n');
   __m256i past = _mm256_setzero_si256(), errors = past;
@@ -160,7 +155,7 @@ struct text_survey text_survey(const char *bytes, size_t len,
                                struct text_lines lines)
 {
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) {
+  if (blocks_have_avx2()) {
     return text_survey_avx2(bytes, len, lines);
   }
 #endif

@@ -255,6 +255,7 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
   r->buffer = 0;
   r->row = 0;
   r->last = NULL;
+  r->wide = blocks_have_avx2();
   r->heaps = NULL;
   r->heap_count = r->heap_max = 0;
   r->status = PERI_OK;

@@ -5,6 +5,13 @@
 
 #define EXACT_MAX ((int64_t)1 << 53)
 
+/* Everything is compiled twice, for any machine and for one with AVX2: `wide`,
+ * always a constant. */
+BLOCKS_INLINE const char *text_end(bool wide, const char *p)
+{
+  return wide ? json_text_end_avx2(p) : json_text_end(p);
+}
+
 /* ------------------------------------------------------------------ the values
  * Each returns the end of the value at p, or NULL: the plan does not fit. */
 
@@ -23,6 +30,34 @@ static inline struct place place_of(const struct json_reader *r,
   return (struct place){step->place.values, step->place.valid, r->base,
                         r->buffer};
 }
+
+#ifdef __x86_64__
+/* As view_set_chunk(); a record's first 5 bytes come before the text. */
+BLOCKS_AVX2 static inline void set_view_avx2(peri_view *view, const char *text,
+                                             size_t len,
+                                             const struct place *place)
+{
+  static const uint8_t ones[32] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                   255, 255, 255, 255, 255, 255, 255, 255};
+  const uint8_t *mask = ones + 12 - (len < 12 ? len : 12);
+  __m128i near =
+    _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)(text - 4)),
+                  _mm_loadu_si128((const __m128i *)(const void *)mask));
+  near = _mm_insert_epi32(near, (int)len, 0);
+  _mm_storeu_si128((__m128i *)(void *)view, near);
+  if (len > 12) {
+    uint64_t far = (uint32_t)place->buffer | (uint64_t)(text - place->base)
+                                               << 32;
+    memcpy((char *)view + 8, &far, sizeof far);
+  }
+}
+#else
+static inline void set_view_avx2(peri_view *view, const char *text, size_t len,
+                                 const struct place *place)
+{
+  view_set_chunk(view, text, len, place->buffer, place->base);
+}
+#endif
 
 static const char *read_escaped(struct json_reader *r,
                                 const struct json_step *step, const char *p,
@@ -43,17 +78,22 @@ static const char *read_escaped(struct json_reader *r,
 BLOCKS_INLINE const char *read_str(struct json_reader *r,
                                    const struct json_step *step,
                                    const struct place *place, const char *p,
-                                   int64_t row)
+                                   int64_t row, bool wide)
 {
-  const char *stop = json_text_end(p + 1);
+  const char *stop = text_end(wide, p + 1);
   if (*p != '"') {
     return NULL;
   }
   if (JSON_NEVER(*stop != '"')) {
     return read_escaped(r, step, p, row, stop);
   }
-  view_set_chunk((peri_view *)place->values + row, p + 1,
-                 (size_t)(stop - p) - 1, place->buffer, place->base);
+  peri_view *view = (peri_view *)place->values + row;
+  size_t len = (size_t)(stop - p) - 1;
+  if (wide) {
+    set_view_avx2(view, p + 1, len, place);
+  } else {
+    view_set_chunk(view, p + 1, len, place->buffer, place->base);
+  }
   return stop + 1;
 }
 
@@ -62,20 +102,66 @@ static inline bool may_be_number(char c)
   return (unsigned char)(c - '0') <= 9 || c == '-';
 }
 
-BLOCKS_INLINE const char *read_i64(const struct place *place, const char *p,
-                                   int64_t row)
+static inline bool ends_value(char c)
+{
+  return c == ',' || c == '}';
+}
+
+/* What most numbers are: one to seven digits and, with `point`, as many behind
+ * a point.  NULL: another one, or none. */
+BLOCKS_INLINE const char *read_usual(const char *p, bool point,
+                                     struct json_number *number)
+{
+  uint64_t word = load64(p), decimals;
+  unsigned n = json_digit_count(word), k = 0;
+  const char *end = p + n;
+  if (n - 1 >= 7 || (*p == '0' && n > 1)) {
+    return NULL;
+  }
+  if (point) {
+    decimals = load64(end + 1);
+    k = json_digit_count(decimals);
+    if (*end != '.' || k - 1 >= 7) {
+      return NULL;
+    }
+    end += k + 1;
+  }
+  if (!ends_value(*end)) {
+    return NULL;
+  }
+  number->integer = (int64_t)json_digits(word, n);
+  if (point) {
+    json_number_join(number, decimals, k);
+  }
+  return end;
+}
+
+/* A number that is not a usual one, as an integer, or a double. */
+static const char *read_odd_i64(const char *p, int64_t *integer)
 {
   struct json_number number;
   const char *end = may_be_number(*p) ? json_number(p, &number) : NULL;
   if (!end || number.kind != JSON_INTEGER) {
     return NULL;
   }
-  ((int64_t *)place->values)[row] = number.integer;
+  *integer = number.integer;
   return end;
 }
 
-BLOCKS_INLINE const char *read_f64(const struct place *place, const char *p,
+BLOCKS_INLINE const char *read_i64(const struct place *place, const char *p,
                                    int64_t row)
+{
+  struct json_number number;
+  int64_t *to = (int64_t *)place->values + row;
+  const char *end = read_usual(p, false, &number);
+  if (JSON_NEVER(!end)) {
+    return read_odd_i64(p, to);
+  }
+  *to = number.integer;
+  return end;
+}
+
+static const char *read_odd_f64(const char *p, double *f64)
 {
   struct json_number number;
   const char *end = may_be_number(*p) ? json_number(p, &number) : NULL;
@@ -88,7 +174,20 @@ BLOCKS_INLINE const char *read_f64(const struct place *place, const char *p,
       return NULL;
     }
   }
-  ((double *)place->values)[row] = number.f64;
+  *f64 = number.f64;
+  return end;
+}
+
+BLOCKS_INLINE const char *read_f64(const struct place *place, const char *p,
+                                   int64_t row)
+{
+  struct json_number number;
+  double *to = (double *)place->values + row;
+  const char *end = read_usual(p, true, &number);
+  if (JSON_NEVER(!end)) {
+    return read_odd_f64(p, to);
+  }
+  *to = number.f64;
   return end;
 }
 
@@ -104,9 +203,9 @@ BLOCKS_INLINE const char *read_bool(const struct place *place, const char *p,
 }
 
 BLOCKS_INLINE const char *read_time(const struct place *place, const char *p,
-                                    int64_t row)
+                                    int64_t row, bool wide)
 {
-  const char *stop = json_text_end(p + 1);
+  const char *stop = text_end(wide, p + 1);
   bool good =
     *p == '"' && *stop == '"' &&
     time_text(p + 1, (size_t)(stop - p) - 1, (int64_t *)place->values + row);
@@ -130,16 +229,20 @@ BLOCKS_INLINE const char *read_nested(const struct place *place, const char *p,
 }
 
 BLOCKS_INLINE const char *skip_value(const struct json_step *step,
-                                     const char *p)
+                                     const char *p, bool wide)
 {
   struct json_fault fault;
   struct json_number number;
   const char *end = NULL;
   if (*p == '"') {
-    end = json_text_end(p + 1);
+    end = text_end(wide, p + 1);
     return *end == '"' ? end + 1 : json_skip_string(end, &fault);
   }
   if (may_be_number(*p)) {
+    unsigned n = json_digit_count(load64(p));
+    if (n - 1 < 7 && ends_value(p[n]) && (*p != '0' || n == 1)) {
+      return p + n;
+    }
     end = json_number(p, &number);
   } else if (*p == '{' || *p == '[') {
     end = json_skip_flat(p);
@@ -171,12 +274,12 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
                                     const struct json_step *step,
                                     const struct place *place,
                                     enum json_step_kind kind, const char *p,
-                                    int64_t row)
+                                    int64_t row, bool wide)
 {
   const char *end;
   switch (kind) {
   case JSON_STEP_STR:
-    end = read_str(r, step, place, p, row);
+    end = read_str(r, step, place, p, row, wide);
     break;
   case JSON_STEP_I64:
     end = read_i64(place, p, row);
@@ -188,7 +291,7 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
     end = read_bool(place, p, row);
     break;
   case JSON_STEP_TIME:
-    end = read_time(place, p, row);
+    end = read_time(place, p, row, wide);
     break;
   case JSON_STEP_NESTED:
     end = read_nested(place, p, row);
@@ -196,7 +299,7 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
   case JSON_STEP_NULL:
     return load32(p) == load32("null") ? p + 4 : NULL;
   default:
-    return skip_value(step, p);
+    return skip_value(step, p, wide);
   }
   if (JSON_NEVER(!end)) {
     return load32(p) == load32("null") && place->valid ? p + 4 : NULL;
@@ -212,57 +315,61 @@ BLOCKS_INLINE const char *read_kind(struct json_reader *r,
 
 /* The bytes before a value, at hand. */
 struct head {
-#ifdef __SSE2__
-  __m128i low, high;
-#else
-  const char *text;
-#endif
+  const char *text; /* JSON_STEP_HEAD bytes */
   uint32_t mask, len;
   const char *rest; /* what does not fit, or NULL */
 };
 
-static inline const char *rest_of(const struct json_step *step)
+static inline struct head head_of(const struct json_step *step)
 {
-  return step->len > JSON_STEP_HEAD ? step->text + JSON_STEP_HEAD : NULL;
+  return (struct head){step->head, step->mask, step->len,
+                       step->len > JSON_STEP_HEAD ? step->text + JSON_STEP_HEAD
+                                                  : NULL};
 }
 
 #ifdef __SSE2__
-static inline struct head head_of(const struct json_step *step)
+/* Bit i: byte i of the 16 is the same. */
+static inline uint32_t same16(const char *a, const char *b)
 {
-  return (struct head){_mm_loadu_si128((const __m128i *)step->head),
-                       _mm_loadu_si128((const __m128i *)(step->head + 16)),
-                       step->mask, step->len, rest_of(step)};
+  return (uint32_t)_mm_movemask_epi8(
+    _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
+                   _mm_loadu_si128((const __m128i *)(const void *)b)));
 }
 
-BLOCKS_INLINE bool begins(const struct head *head, const char *p)
+BLOCKS_INLINE bool begins_plain(const struct head *head, const char *p)
 {
-  __m128i low = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), head->low);
-  uint32_t same = (uint32_t)_mm_movemask_epi8(low);
+  uint32_t same = same16(p, head->text);
   if (head->len > 16) {
-    __m128i high =
-      _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + 16)), head->high);
-    same |= (uint32_t)_mm_movemask_epi8(high) << 16;
+    same |= same16(p + 16, head->text + 16) << 16;
   }
-  return (same & head->mask) == head->mask;
+  return (~same & head->mask) == 0;
 }
 #else
-static inline struct head head_of(const struct json_step *step)
-{
-  return (struct head){step->head, step->mask, step->len, rest_of(step)};
-}
-
-static inline bool begins(const struct head *head, const char *p)
+static inline bool begins_plain(const struct head *head, const char *p)
 {
   size_t some = head->len < JSON_STEP_HEAD ? head->len : JSON_STEP_HEAD;
   return memcmp(p, head->text, some) == 0;
 }
 #endif
 
+#ifdef __x86_64__
+BLOCKS_AVX2 static inline bool begins_avx2(const struct head *head,
+                                           const char *p)
+{
+  __m256i same = _mm256_cmpeq_epi8(
+    _mm256_loadu_si256((const __m256i *)(const void *)p),
+    _mm256_loadu_si256((const __m256i *)(const void *)head->text));
+  return (~(uint32_t)_mm256_movemask_epi8(same) & head->mask) == 0;
+}
+#else
+#define begins_avx2 begins_plain
+#endif
+
 /* Do the bytes at p begin with the head?  `limit`: how far may be read. */
 BLOCKS_INLINE bool is_head(const struct head *head, const char *p,
-                           const char *limit)
+                           const char *limit, bool wide)
 {
-  if (!begins(head, p)) {
+  if (JSON_NEVER(!(wide ? begins_avx2(head, p) : begins_plain(head, p)))) {
     return false;
   }
   return !head->rest || ((size_t)(limit - p) >= head->len &&
@@ -317,23 +424,24 @@ BLOCKS_INLINE const char *keep_value(struct json_reader *r, int i,
 }
 
 /* One step of the first `count` records; how many of them, from the first one
- * on, have it. */
+ * on, have it.  bare: nothing but values is of interest, and heads are short */
 BLOCKS_INLINE int read_column(struct json_reader *r,
                               const struct json_step *step,
                               enum json_step_kind kind, struct group *group,
-                              int count)
+                              int count, bool bare, bool wide)
 {
   const int64_t row = r->row;
   const char *const limit = r->limit;
   const struct place place = place_of(r, step);
-  const struct head head = head_of(step);
-  const bool keep = r->keep.on && step->depth == 1;
-  const bool edges = step->opens >= 0 || step->closes >= 0;
+  struct head head = head_of(step);
+  const bool keep = !bare && r->keep.on && step->depth == 1;
+  const bool edges = !bare && (step->opens >= 0 || step->closes >= 0);
   const bool may_miss =
     step->may_miss && (place.valid || !json_step_is_managed(step));
+  head.rest = bare ? NULL : head.rest;
   for (int i = 0; i < count; i++) {
     const char *at = group->at[i], *value = at + head.len, *end;
-    if (JSON_NEVER(!is_head(&head, at, limit)) &&
+    if (JSON_NEVER(!is_head(&head, at, limit, wide)) &&
         (at != group->lines[i] || !is_first_head(step, at, limit))) {
       if (may_miss) {
         continue;
@@ -346,7 +454,7 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
     end = kind == JSON_STEP_KEEP ? value
           : kind == JSON_STEP_OTHER
             ? read_other(r, step, value, group->lines[i], row + i)
-            : read_kind(r, step, &place, kind, value, row + i);
+            : read_kind(r, step, &place, kind, value, row + i, wide);
     if (end && keep) {
       end = keep_value(r, i, at, value);
     }
@@ -359,43 +467,49 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
 }
 
 /* A loop of its own for each kind. */
-static int read_step(struct json_reader *r, const struct json_step *step,
-                     struct group *group, int count)
+BLOCKS_INLINE int read_step(struct json_reader *r, const struct json_step *step,
+                            struct group *group, int count, bool wide)
 {
+#define READ(kind, bare) read_column(r, step, kind, group, count, bare, wide)
+  bool bare = !r->keep.on && step->opens < 0 && step->closes < 0 &&
+              step->len <= JSON_STEP_HEAD;
   switch (step->kind) {
   case JSON_STEP_OTHER:
-    return read_column(r, step, JSON_STEP_OTHER, group, count);
+    return READ(JSON_STEP_OTHER, false);
   case JSON_STEP_NULL:
-    return read_column(r, step, JSON_STEP_NULL, group, count);
+    return READ(JSON_STEP_NULL, false);
   case JSON_STEP_STR:
-    return read_column(r, step, JSON_STEP_STR, group, count);
+    return bare ? READ(JSON_STEP_STR, true) : READ(JSON_STEP_STR, false);
   case JSON_STEP_I64:
-    return read_column(r, step, JSON_STEP_I64, group, count);
+    return bare ? READ(JSON_STEP_I64, true) : READ(JSON_STEP_I64, false);
   case JSON_STEP_F64:
-    return read_column(r, step, JSON_STEP_F64, group, count);
+    return bare ? READ(JSON_STEP_F64, true) : READ(JSON_STEP_F64, false);
   case JSON_STEP_BOOL:
-    return read_column(r, step, JSON_STEP_BOOL, group, count);
+    return READ(JSON_STEP_BOOL, false);
   case JSON_STEP_TIME:
-    return read_column(r, step, JSON_STEP_TIME, group, count);
+    return READ(JSON_STEP_TIME, false);
   case JSON_STEP_NESTED:
-    return read_column(r, step, JSON_STEP_NESTED, group, count);
+    return READ(JSON_STEP_NESTED, false);
   case JSON_STEP_KEEP:
-    return read_column(r, step, JSON_STEP_KEEP, group, count);
+    return READ(JSON_STEP_KEEP, false);
   default:
-    return read_column(r, step, JSON_STEP_SKIP, group, count);
+    return bare ? READ(JSON_STEP_SKIP, true) : READ(JSON_STEP_SKIP, false);
   }
+#undef READ
 }
 
 /* The end of the records; how many of them, from the first one on, have it. */
-static int read_ends(struct json_reader *r, const struct json_step *step,
-                     struct group *group, int count)
+BLOCKS_INLINE int read_ends(struct json_reader *r, const struct json_step *step,
+                            struct group *group, int count, bool wide)
 {
   const struct head head = head_of(step);
   for (int i = 0; i < count; i++) {
-    if (!is_head(&head, group->at[i], r->limit)) {
+    if (!is_head(&head, group->at[i], r->limit, wide)) {
       return i;
     }
-    pass_edges(r, step, group, i);
+    if (JSON_NEVER(step->closes >= 0)) {
+      pass_edges(r, step, group, i);
+    }
   }
   return count;
 }
@@ -427,18 +541,38 @@ static void forget(struct json_reader *r, int64_t from, int64_t to)
   }
 }
 
+/* All steps; how many records, from the first one on, have them. */
+BLOCKS_INLINE int read_steps(struct json_reader *r, struct group *group,
+                             int count, bool wide)
+{
+  const struct json_plan *plan = &r->plan;
+  int good = count;
+  for (int i = 0; i < plan->count && good > 0; i++) {
+    good = read_step(r, &plan->steps[i], group, good, wide);
+  }
+  return read_ends(r, &plan->steps[plan->count], group, good, wide);
+}
+
+static int read_plain(struct json_reader *r, struct group *group, int count)
+{
+  return read_steps(r, group, count, false);
+}
+
+BLOCKS_AVX2 static int read_avx2(struct json_reader *r, struct group *group,
+                                 int count)
+{
+  return read_steps(r, group, count, true);
+}
+
 int json_plan_read(struct json_reader *r, const char *const *lines, int count)
 {
   const struct json_plan *plan = &r->plan;
   struct group group; /* the rest is written before it is read */
-  int good = count;
   group.lines = lines;
   memset(r->keep.edit_counts, 0, sizeof r->keep.edit_counts);
   memcpy(group.at, lines, (size_t)count * sizeof *lines);
-  for (int i = 0; i < plan->count && good > 0; i++) {
-    good = read_step(r, &plan->steps[i], &group, good);
-  }
-  good = read_ends(r, &plan->steps[plan->count], &group, good);
+  int good =
+    r->wide ? read_avx2(r, &group, count) : read_plain(r, &group, count);
   if (r->keep.on) {
     size_t more = plan->steps[plan->count].len - 1;
     good = json_keep_lines(r, lines, group.at, more, good);

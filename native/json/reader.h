@@ -82,6 +82,7 @@ struct json_reader {
   const char *last;                          /* one that was read, or NULL */
   int keys;                                  /* that were met in it */
   bool sound;                                /* it was checked and found good */
+  bool wide;                                 /* this machine has AVX2 */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;
   peri_status status;         /* below 0: give up */

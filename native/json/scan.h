@@ -6,6 +6,7 @@
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
+#include "blocks.h"
 #include "load.h"
 #include "special.h"
 
@@ -33,6 +34,26 @@ static inline const char *json_text_end(const char *p)
   }
   return p;
 }
+#endif
+
+#ifdef __x86_64__
+/* The same, 32 bytes at a time. */
+BLOCKS_AVX2 static inline const char *json_text_end_avx2(const char *p)
+{
+  for (;; p += 32) {
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i flipped = _mm256_xor_si256(bytes, _mm256_set1_epi8((char)0x82));
+    __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x21 - 0x80), flipped);
+    __m256i slash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+    uint32_t found =
+      (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
+    if (found) {
+      return p + __builtin_ctz(found);
+    }
+  }
+}
+#else
+#define json_text_end_avx2 json_text_end
 #endif
 
 /* Skips what JSON calls whitespace, within a line. */

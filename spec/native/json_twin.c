@@ -231,6 +231,11 @@ static const char *const alike[][4] = {
    "{\"c\":-1,\"b\":{\"c\":null}}", "{\"c\":3}"},
   {"{\"b\":{\"c\":2}}", "{\"b\":{\"c\":22}}", "{\"b\":{\"c\":222}}",
    "{\"b\":{\"c\":2.5}}"},
+  {"0", "7", "1234567", "12345678"},
+  {"0.5", "1234567.1234567", "0.0", "12345678.5"},
+  {"\"twelve bytes\"", "\"thirteen byte\"",
+   "\"just as long as one load is, -1\"",
+   "\"just as long as one load of AVX2\""},
   {"null", "null", "null", "null"},
   {"{}", "{}", "[]", "[ 1 ]"}};
 
@@ -335,6 +340,18 @@ static void compare(const peri_plugin *plugin, const struct mock_text *text,
   free(expected);
 }
 
+/* Strings with this byte at any place, in records that are alike. */
+static void add_byte(struct mock_text *text, char byte)
+{
+  for (int i = 0; i < 70; i++) {
+    mock_addf(text, "{\"a\":\"%.*s", i,
+              "a text that is longer than sixteen and thirty-two bytes, and "
+              "than sixty-four");
+    mock_add(text, &byte, i % 3 == 0);
+    mock_addf(text, "a\",\"b\":%d}\n", i);
+  }
+}
+
 void json_check_twin(const peri_plugin *plugin)
 {
   for (unsigned round = 0; round < 300; round++) {
@@ -343,6 +360,12 @@ void json_check_twin(const peri_plugin *plugin)
     add_form(&text, 1 + pick(round % 50 ? 40 : 2000));
     compare(plugin, &text, text.len / 5 + 1, NULL, 0);
     compare(plugin, &text, text.len / 5 + 1, paths, PATHS);
+    free(text.at);
+  }
+  for (int byte = 0; byte < 256; byte++) {
+    struct mock_text text = {0};
+    add_byte(&text, (char)byte);
+    compare(plugin, &text, text.len / 2, NULL, 0);
     free(text.at);
   }
   for (unsigned round = 0; round < 200; round++) {
