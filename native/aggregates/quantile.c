@@ -9,38 +9,60 @@
 #define VALUES_MAX 16384 /* 128 KB */
 #define VALUES_TEXT "16384"
 #define VALUES_FIRST 16
+#define AHEAD 8 /* rows; a state is often in no cache */
+#define FEW 5   /* a state is one line of the cache */
 
+/* Most groups of very many have few values, which lie in the state itself: then
+ * no block is made for them, none is freed, and a row misses the cache once. */
 struct quantile_state {
   double q;
   uint64_t count;
-  double *values; /* owned; NULL: none, or all are in the sketch */
-  uint32_t room;
-  bool asked;            /* q is known */
-  struct sketch *sketch; /* owned; NULL: exact so far */
+  uint32_t room;        /* of `values`; 0: none yet */
+  bool asked, sketched; /* q is known; all values are in the sketch */
+  union {
+    double few[FEW];       /* when there is neither of: */
+    double *values;        /* owned */
+    struct sketch *sketch; /* owned */
+  };
 };
 typedef struct quantile_state quantile_state;
+_Static_assert(sizeof(quantile_state) == 64, "one line of the cache");
 PERI_STATE(quantile_state);
 
 /* ------------------------------------------------------------------- the
  * values
  */
 
+/* Those of a state that has no sketch. */
+static const double *values_of(const quantile_state *st)
+{
+  return st->room ? st->values : st->few;
+}
+
 /* Moves what is known into a sketch. */
 static bool begin_sketch(peri_cx *cx, quantile_state *st)
 {
-  st->sketch = state_resize(cx, NULL, sizeof *st->sketch);
-  if (!st->sketch) {
+  struct sketch *sketch = state_resize(cx, NULL, sizeof *sketch);
+  if (!sketch) {
     return false;
   }
-  *st->sketch = (struct sketch){0};
-  for (uint64_t i = 0; i < st->count; i++) {
-    if (!sketch_add(cx, st->sketch, st->values[i])) {
-      return false;
-    }
+  *sketch = (struct sketch){0};
+  const double *values = values_of(st);
+  bool good = true;
+  for (uint64_t i = 0; i < st->count && good; i++) {
+    good = sketch_add(cx, sketch, values[i]);
   }
-  cx->sv->realloc(cx, st->values, 0);
-  st->values = NULL;
+  if (!good) {
+    sketch_fini(cx, sketch);
+    cx->sv->realloc(cx, sketch, 0);
+    return false;
+  }
+  if (st->room) {
+    cx->sv->realloc(cx, st->values, 0);
+  }
   st->room = 0;
+  st->sketched = true;
+  st->sketch = sketch;
   return true;
 }
 
@@ -51,9 +73,13 @@ static bool make_room(peri_cx *cx, quantile_state *st)
     return begin_sketch(cx, st);
   }
   uint32_t room = st->room ? st->room * 2 : VALUES_FIRST;
-  double *values = state_resize(cx, st->values, room * sizeof *values);
+  double *values =
+    state_resize(cx, st->room ? st->values : NULL, room * sizeof *values);
   if (!values) {
     return false;
+  }
+  if (!st->room) {
+    memcpy(values, st->few, sizeof st->few);
   }
   st->values = values;
   st->room = room;
@@ -66,13 +92,17 @@ static inline bool add(peri_cx *cx, quantile_state *st, double x)
   if (isnan(x)) {
     return true;
   }
-  if (!st->sketch && st->count == st->room && !make_room(cx, st)) {
+  if (!st->sketched && st->count == (st->room ? st->room : FEW) &&
+      !make_room(cx, st)) {
     return false;
   }
-  if (st->sketch && !sketch_add(cx, st->sketch, x)) {
-    return false;
-  } else if (!st->sketch) {
-    st->values[st->count] = x == 0 ? 0 : x; /* -0 is 0 */
+  if (st->sketched) {
+    if (!sketch_add(cx, st->sketch, x)) {
+      return false;
+    }
+  } else {
+    double *values = st->room ? st->values : st->few;
+    values[st->count] = x == 0 ? 0 : x; /* -0 is 0 */
   }
   st->count++;
   return true;
@@ -89,15 +119,16 @@ static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
   }
   st->q = from->q;
   st->asked = true;
-  if (!from->sketch) {
+  if (!from->sketched) {
+    const double *values = values_of(from);
     for (uint64_t i = 0; i < from->count; i++) {
-      if (!add(cx, st, from->values[i])) {
+      if (!add(cx, st, values[i])) {
         return cx->failed;
       }
     }
     return PERI_OK;
   }
-  if ((!st->sketch && !begin_sketch(cx, st)) ||
+  if ((!st->sketched && !begin_sketch(cx, st)) ||
       !sketch_join(cx, st->sketch, from->sketch)) {
     return cx->failed;
   }
@@ -108,11 +139,12 @@ static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
 static void quantile_drop(peri_cx *cx, void *state)
 {
   quantile_state *st = state;
-  if (st->sketch) {
+  if (st->sketched) {
     sketch_fini(cx, st->sketch);
+    cx->sv->realloc(cx, st->sketch, 0);
+  } else if (st->room) {
+    cx->sv->realloc(cx, st->values, 0);
   }
-  cx->sv->realloc(cx, st->sketch, 0);
-  cx->sv->realloc(cx, st->values, 0);
   *st = (quantile_state){0};
 }
 
@@ -154,6 +186,9 @@ static peri_status quantile_step(peri_cx *cx, void *states,
   double q = peri_row_f64(&args[1], 0);
   for (int64_t row = 0; row < n; row++) {
     quantile_state *st = base + (group ? group[row] : 0);
+    if (group && row + AHEAD < n) {
+      __builtin_prefetch(base + group[row + AHEAD], 1);
+    }
     if (!peri_valid(&x, row)) {
       continue;
     } else if (st->asked && st->q != q) {
@@ -223,19 +258,19 @@ static peri_status quantile_final(peri_cx *cx, const void *state,
   *valid = st->count > 0;
   if (st->count == 0) {
     return PERI_OK;
-  } else if (st->sketch) {
+  } else if (st->sketched) {
     bool first = before == 0, last = before == st->count - 1;
     result->f64 = first  ? st->sketch->min
                   : last ? st->sketch->max
                          : sketch_find(st->sketch, before);
     return PERI_OK;
   }
-  size_t size = st->count * sizeof *st->values;
-  double *values = peri_alloc(cx, size);
+  size_t size = st->count * sizeof(double);
+  double few[FEW], *values = st->room ? peri_alloc(cx, size) : few;
   if (!values) {
     return peri_fail(cx, PERI_ENOMEM, "no memory for a quantile");
   }
-  memcpy(values, st->values, size);
+  memcpy(values, values_of(st), size);
   result->f64 = select_value(values, st->count, (int64_t)before);
   return PERI_OK;
 }
