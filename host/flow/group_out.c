@@ -2,12 +2,28 @@
 #include "flow/flow.h"
 #include "flow/group.h"
 #include "flow/group_own.h"
+#include "flow/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define OUT_ROWS 16384
-#define AHEAD 8 /* rows; after a join states lie in another order */
+#define OUT_ROWS 1024 /* of a batch, which is a job for one worker */
+#define JOBS 16       /* batches made before they are given on */
+#define AHEAD 8       /* rows; after a join states lie in another order */
+
+/* Groups on their way out. */
+struct emitting {
+  struct pg_stage *stage;
+  const uint32_t *rows; /* of all groups, in order */
+  uint32_t count;
+  uint32_t from; /* the first of the jobs at hand */
+  struct out {
+    struct pg_build build;
+    struct pg_batch *batch; /* owned */
+    enum pg_status status;  /* NULL batch: why */
+    struct pg_error err;
+  } outs[JOBS];
+};
 
 void pg_group_set_place(struct pg_stage *stage, uint64_t place)
 {
@@ -36,6 +52,41 @@ static void store(uint32_t type, const peri_slot *slot, void *values, int64_t i)
   }
 }
 
+/* The results of the states, which are dropped while they are at hand. */
+static enum pg_status take_results(struct pg_states *states,
+                                   struct pg_context *context,
+                                   const uint32_t *rows, int64_t n,
+                                   struct pg_build *build, void *values,
+                                   uint8_t *valid, struct pg_error *err)
+{
+  const struct pg_plugin_item *item = states->item;
+  uint32_t type = item->decl->returns.base;
+  for (int64_t i = 0; i < n; i++) {
+    peri_slot slot = {.u64 = 0};
+    bool is_valid = false;
+    void *state = pg_states_at(states, rows[i]);
+    if (i + AHEAD < n) {
+      __builtin_prefetch(pg_states_at(states, rows[i + AHEAD]), 1);
+    }
+    enum pg_status status =
+      pg_aggregate_final(context, item, state, &slot, &is_valid, err);
+    if (status != PG_OK) {
+      return status;
+    }
+    valid[i] = is_valid;
+    if (!pg_type_is_text(type)) {
+      store(type, &slot, values, i);
+    } else if (is_valid && !pg_build_text(build, values, i, slot.str)) {
+      return pg_fail(err, PG_NO_MEMORY, "no memory");
+    }
+    if (item->hooks[PERI_H_DROP]) {
+      pg_aggregate_drop(context, item, state);
+      memset(state, 0, item->state_bytes);
+    }
+  }
+  return PG_OK;
+}
+
 static enum pg_status build_results(struct pg_stage *stage, int index,
                                     const uint32_t *rows, int64_t n,
                                     struct pg_build *build,
@@ -43,39 +94,25 @@ static enum pg_status build_results(struct pg_stage *stage, int index,
 {
   struct group *group = stage->state;
   struct pg_states *states = &group->states[index];
-  uint32_t type = states->item->decl->returns.base;
   uint8_t *valid;
-  int column = pg_build_column(build, stage->node->to[index], type);
+  int column = pg_build_column(build, stage->node->to[index],
+                               states->item->decl->returns.base);
   void *values = pg_build_values(build, column, n, &valid);
   if (!values) {
     return pg_stage_no_memory(stage, err);
   }
-  for (int64_t i = 0; i < n; i++) {
-    peri_slot slot = {.u64 = 0};
-    bool is_valid = false;
-    if (i + AHEAD < n) {
-      __builtin_prefetch(pg_states_at(states, rows[i + AHEAD]));
-    }
-    enum pg_status status =
-      pg_aggregate_final(states->context, states->item,
-                         pg_states_at(states, rows[i]), &slot, &is_valid, err);
-    if (status != PG_OK) {
-      return pg_stage_place(stage, status, err);
-    }
-    valid[i] = is_valid;
-    if (!pg_type_is_text(type)) {
-      store(type, &slot, values, i);
-    } else if (is_valid && !pg_build_text(build, values, i, slot.str)) {
-      return pg_stage_no_memory(stage, err);
-    }
-  }
-  return PG_OK;
+  struct pg_context context; /* the one of the states is for one thread */
+  pg_context_init(&context, states->context->plugin, states->context->cx.stop);
+  enum pg_status status =
+    take_results(states, &context, rows, n, build, values, valid, err);
+  pg_context_fini(&context);
+  return pg_stage_place(stage, status, err);
 }
 
-/* Builds and emits the groups that are listed. */
-static enum pg_status emit_rows(struct pg_stage *stage, const uint32_t *rows,
-                                int64_t n, struct pg_build *build,
-                                struct pg_error *err)
+/* Builds a batch of the groups that are listed. */
+static enum pg_status build_rows(struct pg_stage *stage, const uint32_t *rows,
+                                 int64_t n, struct pg_build *build,
+                                 struct pg_batch **batch, struct pg_error *err)
 {
   struct group *group = stage->state;
   const struct pg_node *node = stage->node;
@@ -91,43 +128,128 @@ static enum pg_status emit_rows(struct pg_stage *stage, const uint32_t *rows,
     return status;
   }
   build->rows = n;
-  struct pg_batch *batch = pg_build_finish(build);
-  return batch ? pg_stage_emit_cut(stage, batch, err)
-               : pg_stage_no_memory(stage, err);
+  *batch = pg_build_finish(build);
+  return *batch ? PG_OK : pg_stage_no_memory(stage, err);
 }
+
+static void build_job(void *to, int i)
+{
+  struct emitting *emitting = to;
+  struct out *out = &emitting->outs[i];
+  uint32_t at = emitting->from + (uint32_t)i * OUT_ROWS;
+  uint32_t left = emitting->count - at;
+  out->status = build_rows(emitting->stage, emitting->rows + at,
+                           left < OUT_ROWS ? left : OUT_ROWS, &out->build,
+                           &out->batch, &out->err);
+}
+
+/* As one thread would that makes one batch after the other. */
+static enum pg_status give_batches(struct emitting *emitting, int count,
+                                   struct pg_error *err)
+{
+  for (int i = 0; i < count; i++) {
+    struct out *out = &emitting->outs[i];
+    if (!out->batch) {
+      *err = out->err;
+      return out->status;
+    }
+    struct pg_batch *batch = out->batch;
+    out->batch = NULL;
+    enum pg_status status = pg_stage_emit_cut(emitting->stage, batch, err);
+    if (status != PG_OK) {
+      return status;
+    }
+  }
+  return PG_OK;
+}
+
+static enum pg_status emit_rows(struct pg_stage *stage, const uint32_t *rows,
+                                uint32_t count, struct pg_error *err)
+{
+  struct emitting *emitting = calloc(1, sizeof *emitting);
+  enum pg_status status = emitting ? PG_OK : pg_stage_no_memory(stage, err);
+  for (uint32_t at = 0; at < count && status == PG_OK; at += JOBS * OUT_ROWS) {
+    uint32_t left = (count - at + OUT_ROWS - 1) / OUT_ROWS;
+    int jobs = left < JOBS ? (int)left : JOBS;
+    emitting->stage = stage;
+    emitting->rows = rows;
+    emitting->count = count;
+    emitting->from = at;
+    pg_parallel_each(stage->flow, build_job, emitting, jobs);
+    status = give_batches(emitting, jobs, err);
+  }
+  for (int i = 0; emitting && i < JOBS; i++) {
+    pg_batch_unref(emitting->outs[i].batch);
+    pg_build_fini(&emitting->outs[i].build);
+  }
+  free(emitting);
+  return status;
+}
+
+/* --------------------------------------------------------------------- order
+ */
 
 struct placed {
   uint64_t place;
   uint32_t row;
 };
 
-static int compare_places(const void *a, const void *b)
+/* By the byte of the place at `shift`; equal ones stay in order. */
+static void sort_by_byte(const struct placed *from, struct placed *to,
+                         uint32_t count, int shift, const uint32_t *counts)
 {
-  uint64_t x = ((const struct placed *)a)->place;
-  uint64_t y = ((const struct placed *)b)->place;
-  return x < y ? -1 : x > y;
+  uint32_t at[256], next = 0;
+  for (int i = 0; i < 256; i++) {
+    at[i] = next;
+    next += counts[i];
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    to[at[from[i].place >> shift & 255]++] = from[i];
+  }
+}
+
+/* Byte by byte, the least first: most are the same in all places.
+ * [return]  `placed` or `room`, which both hold `count` */
+static struct placed *sort_places(struct placed *placed, struct placed *room,
+                                  uint32_t count)
+{
+  uint32_t counts[8][256] = {{0}};
+  for (uint32_t i = 0; i < count; i++) {
+    for (int byte = 0; byte < 8; byte++) {
+      counts[byte][placed[i].place >> byte * 8 & 255]++;
+    }
+  }
+  for (int byte = 0; count > 0 && byte < 8; byte++) {
+    if (counts[byte][placed[0].place >> byte * 8 & 255] < count) {
+      sort_by_byte(placed, room, count, byte * 8, counts[byte]);
+      struct placed *sorted = room;
+      room = placed;
+      placed = sorted;
+    }
+  }
+  return placed;
 }
 
 /* The groups in the order in which they first came; NULL: no memory. */
 static uint32_t *order_rows(const struct group *group, uint32_t count)
 {
   uint32_t *rows = malloc(((size_t)count + 1) * sizeof *rows);
-  struct placed *placed = NULL;
-  if (group->placed && group->places) {
-    placed = malloc(((size_t)count + 1) * sizeof *placed);
-    if (!placed) {
+  struct placed *both = NULL, *placed = NULL;
+  if (rows && group->placed && group->places) {
+    both = malloc(((size_t)count + 1) * 2 * sizeof *both);
+    if (!both) {
       free(rows);
       return NULL;
     }
     for (uint32_t i = 0; i < count; i++) {
-      placed[i] = (struct placed){group->places[i], i};
+      both[i] = (struct placed){group->places[i], i};
     }
-    qsort(placed, count, sizeof *placed, compare_places);
+    placed = sort_places(both, both + count, count);
   }
   for (uint32_t i = 0; rows && i < count; i++) {
     rows[i] = placed ? placed[i].row : i;
   }
-  free(placed);
+  free(both);
   return rows;
 }
 
@@ -167,13 +289,12 @@ enum pg_status pg_group_emit(struct pg_stage *stage, struct pg_error *err)
   if (status == PG_OK && !rows) {
     status = pg_stage_no_memory(stage, err);
   }
-  struct pg_build build = {0};
-  for (uint32_t at = 0; at < count && status == PG_OK; at += OUT_ROWS) {
-    uint32_t left = count - at;
-    status = emit_rows(stage, rows + at, left < OUT_ROWS ? left : OUT_ROWS,
-                       &build, err);
+  if (status == PG_OK) {
+    status = emit_rows(stage, rows, count, err);
   }
-  pg_build_fini(&build);
+  for (int i = 0; i < group->aggregate_count && status == PG_OK; i++) {
+    group->states[i].count = 0; /* all are dropped */
+  }
   free(rows);
   return status;
 }

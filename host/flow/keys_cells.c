@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#define AHEAD 8 /* rows; a cell, and then its text, may be in no cache */
+
 static const struct pg_cell null_cell = {0, 1};
 
 /* --------------------------------------------------------------------- loading
@@ -226,14 +228,24 @@ bool pg_keys_build(const struct pg_keys *keys, int index, peri_str name,
   if (!values) {
     return false;
   }
+  const struct pg_cell *cells = keys->cells + index;
+  bool text = pg_type_is_text(type);
   for (int64_t i = 0; i < n; i++) {
-    const struct pg_cell *cell =
-      &keys->cells[rows[i] * columns + (size_t)index];
+    const struct pg_cell *cell = cells + rows[i] * columns;
+    if (i + 2 * AHEAD < n) {
+      __builtin_prefetch(cells + rows[i + 2 * AHEAD] * columns);
+    }
+    if (text && i + AHEAD < n) {
+      const struct pg_cell *next = cells + rows[i + AHEAD] * columns;
+      __builtin_prefetch((uint32_t)next->a > 12
+                           ? (const char *)(uintptr_t)next->b
+                           : (const char *)next);
+    }
     valid[i] = !pg_cell_is_null(cell);
     if (!valid[i]) {
       continue;
     }
-    if (!pg_type_is_text(type)) {
+    if (!text) {
       store(type, cell, values, i);
     } else if (!pg_build_text(build, values, i, pg_cell_text(cell))) {
       return false;
