@@ -100,19 +100,23 @@ static enum pg_status number_rows(struct joining *joining, struct pg_error *err)
 /* --------------------------------------------------------- states and places
  */
 
-/* A new group takes the state over as it is: states may be moved. */
+/* A new group takes the state over as it is: states may be moved.  Nothing is
+ * left of the other. */
 static enum pg_status join_state(struct pg_context *context,
                                  const struct pg_states *into, uint32_t number,
                                  const struct pg_states *from, uint32_t row,
                                  bool is_new, struct pg_error *err)
 {
   void *to = pg_states_at(into, number), *of = pg_states_at(from, row);
-  if (!is_new) {
-    return pg_aggregate_join(context, into->item, to, of, err);
+  enum pg_status status = PG_OK;
+  if (is_new) {
+    memcpy(to, of, into->item->state_bytes);
+  } else {
+    status = pg_aggregate_join(context, into->item, to, of, err);
+    pg_aggregate_drop(context, into->item, of);
   }
-  memcpy(to, of, into->item->state_bytes);
   memset(of, 0, into->item->state_bytes);
-  return PG_OK;
+  return status;
 }
 
 /* Joins the states of aggregate `index` of rows [at, end). */
@@ -232,6 +236,9 @@ static enum pg_status join(struct pg_stage *stage, struct group *from,
   enum pg_status status = stage->node->name_count > 0
                             ? join_rows(&joining, err)
                             : join_only_group(&joining, err);
+  for (int k = 0; k < from->aggregate_count && status == PG_OK; k++) {
+    from->states[k].count = 0; /* nothing is left in them */
+  }
   pthread_mutex_destroy(&joining.lock);
   return status;
 }

@@ -45,6 +45,30 @@ enum pg_status pg_states_use(struct pg_states *states,
   return PG_OK;
 }
 
+/* Grows the block by realloc(), which moves the pages of a large one instead of
+ * its bytes: new pages cost more than all else here.  The first state lies
+ * where the alignment says, which the block may come to have elsewhere. */
+static bool grow_block(struct pg_states *states, size_t max)
+{
+  size_t size = states->item->state_bytes, align = align_of(states->item);
+  size_t had = states->block ? (size_t)(states->bytes - states->block) : 0;
+  if (max > (SIZE_MAX - align) / (size + (size == 0))) {
+    return false;
+  }
+  char *block = realloc(states->block, max * size + align);
+  if (!block) {
+    return false;
+  }
+  size_t at = -(uintptr_t)block & (align - 1);
+  if (states->count > 0 && at != had) {
+    memmove(block + at, block + had, states->count * size);
+  }
+  states->block = block;
+  states->bytes = block + at;
+  states->count_max = max;
+  return true;
+}
+
 bool pg_states_grow(struct pg_states *states, size_t count)
 {
   size_t size = states->item->state_bytes;
@@ -53,19 +77,9 @@ bool pg_states_grow(struct pg_states *states, size_t count)
   }
   if (count > states->count_max) {
     size_t max = states->count_max * 2;
-    max = count > max ? count : max;
-    size_t align = align_of(states->item);
-    size_t room = (max * size + align) / align * align;
-    char *bytes = aligned_alloc(align, room);
-    if (!bytes) {
+    if (!grow_block(states, count > max ? count : max)) {
       return false;
     }
-    if (states->count > 0) {
-      memcpy(bytes, states->bytes, states->count * size);
-    }
-    free(states->bytes);
-    states->bytes = bytes;
-    states->count_max = max;
   }
   memset(states->bytes + states->count * size, 0,
          (count - states->count) * size);
@@ -89,6 +103,6 @@ void pg_states_fini(struct pg_states *states)
   }
   pg_context_fini(states->context);
   free(states->context);
-  free(states->bytes);
+  free(states->block);
   *states = (struct pg_states){0};
 }

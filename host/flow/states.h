@@ -6,7 +6,8 @@
 struct pg_states {                   /* the zeroed struct is empty */
   const struct pg_plugin_item *item; /* asked for last; NULL: none yet */
   struct pg_context *context;        /* owned */
-  char *bytes;                       /* owned; aligned as the item says */
+  char *block;                       /* owned */
+  char *bytes;                       /* in it; aligned as the item says */
   size_t count, count_max;
 };
 
