@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JOB_ROWS 4096
+#define JOB_ROWS 512
 #define AHEAD 8 /* rows; a state is most often in no cache */
 
 struct joining {

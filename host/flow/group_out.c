@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUT_ROWS 1024 /* of a batch, which is a job for one worker */
-#define JOBS 16       /* batches made before they are given on */
-#define AHEAD 8       /* rows; after a join states lie in another order */
+#define OUT_ROWS 512 /* of a batch, which is a job for one worker */
+#define JOBS 32      /* batches made before they are given on */
+#define AHEAD 8      /* rows; after a join states lie in another order */
 
 /* Groups on their way out. */
 struct emitting {

@@ -66,13 +66,13 @@ static bool begin_sketch(peri_cx *cx, quantile_state *st)
   return true;
 }
 
-/* Room for one more value, here or in the sketch. */
-static bool make_room(peri_cx *cx, quantile_state *st)
+/* Room for `count` values in all, at most VALUES_MAX. */
+static bool make_room(peri_cx *cx, quantile_state *st, uint64_t count)
 {
-  if (st->room == VALUES_MAX) {
-    return begin_sketch(cx, st);
+  uint32_t room = st->room ? st->room : VALUES_FIRST;
+  while (room < count) {
+    room *= 2;
   }
-  uint32_t room = st->room ? st->room * 2 : VALUES_FIRST;
   double *values =
     state_resize(cx, st->room ? st->values : NULL, room * sizeof *values);
   if (!values) {
@@ -93,7 +93,8 @@ static inline bool add(peri_cx *cx, quantile_state *st, double x)
     return true;
   }
   if (!st->sketched && st->count == (st->room ? st->room : FEW) &&
-      !make_room(cx, st)) {
+      !(st->room == VALUES_MAX ? begin_sketch(cx, st)
+                               : make_room(cx, st, st->count + 1))) {
     return false;
   }
   if (st->sketched) {
@@ -105,6 +106,28 @@ static inline bool add(peri_cx *cx, quantile_state *st, double x)
     values[st->count] = x == 0 ? 0 : x; /* -0 is 0 */
   }
   st->count++;
+  return true;
+}
+
+/* Adds all values of a state that has no sketch. */
+static bool add_values(peri_cx *cx, quantile_state *st,
+                       const quantile_state *from)
+{
+  const double *values = values_of(from);
+  uint64_t count = st->count + from->count;
+  if (count > FEW && count <= VALUES_MAX && !st->sketched) {
+    if (count > st->room && !make_room(cx, st, count)) {
+      return false;
+    }
+    memcpy(st->values + st->count, values, from->count * sizeof *values);
+    st->count = count;
+    return true;
+  }
+  for (uint64_t i = 0; i < from->count; i++) {
+    if (!add(cx, st, values[i])) {
+      return false;
+    }
+  }
   return true;
 }
 
@@ -120,13 +143,7 @@ static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
   st->q = from->q;
   st->asked = true;
   if (!from->sketched) {
-    const double *values = values_of(from);
-    for (uint64_t i = 0; i < from->count; i++) {
-      if (!add(cx, st, values[i])) {
-        return cx->failed;
-      }
-    }
-    return PERI_OK;
+    return add_values(cx, st, from) ? PERI_OK : cx->failed;
   }
   if ((!st->sketched && !begin_sketch(cx, st)) ||
       !sketch_join(cx, st->sketch, from->sketch)) {
