@@ -17,6 +17,11 @@ local jobs <const> = {
   { "a group behind it", [[each(function(row) row.section = row.path:match "^/[^/]*" end,
       { parallel = true }) | group { by = "section", n = count(), kb = mean("bytes / 1024") }
       | stdout "json"]] },
+  { "many groups behind it", [[each(function(row)
+      row.key = (row.bytes or 0) % 7 > 0 and row.path .. row.time % 3000000000000 // 1000000000
+    end, { parallel = true }) | group { by = { "key", "method" }, n = count(),
+      p50 = quantile("bytes", 0.5), p99 = quantile("bytes", 0.99), least = min "agent",
+      kinds = distinct "status" } | stdout "json"]] },
   { "stages of both kinds", [[where "status ~= 304"
       | each(function(row) row.a = row.path:upper() end, { parallel = true })
       | derive { b = "bytes / 2" }

@@ -65,6 +65,14 @@ static void encoded(struct pipe *p)
   pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
 }
 
+/* More groups than one batch holds. */
+static void many_groups(struct pipe *p)
+{
+  pipe_part(p, PERI_K_SOURCE, "numbers", "count", "1100", NULL);
+  pipe_group(p, "x", "n", "count()", "sum", "sum(x)", NULL);
+  pipe_sink(p);
+}
+
 /* Runs it with all but allocation n; false: there was no such allocation. */
 static bool run_without(const char *what, pipe_build_fn *build, long n)
 {
@@ -102,5 +110,6 @@ int main(void)
   run_all("transformed", transformed);
   run_all("changing", changing);
   run_all("encoded", encoded);
+  run_all("many groups", many_groups);
   return 0;
 }

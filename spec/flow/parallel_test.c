@@ -333,6 +333,31 @@ static void inexact(struct pipe *p)
   pipe_sink(p);
 }
 
+static void sums(struct pipe *p)
+{
+  pipe_file(p, pipe_path("sums"));
+  pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_group(p, "k", "n", "count()", "sum", "sum(x)", NULL);
+  pipe_sink(p);
+}
+
+/* Results are made by all workers: of those that fail, the first group's is
+ * told, which lies in the third batch. */
+static void test_failing_results(void)
+{
+  char *text = malloc(4 << 20), *at = text;
+  CHECK(text, "memory");
+  for (int i = 0; i < 40000; i++) {
+    int k = i % 20000;
+    at += sprintf(at, "{\"k\":\"key %d\",\"x\":%lld}\n", k,
+                  k < 1500 ? k : (1ll << 62) + (1500 - k) * 4096ll);
+  }
+  pipe_write("sums", text, (size_t)(at - text));
+  free(text);
+  pipe_refuse("a sum", sums, PG_BAD_INPUT,
+              "group: aggregate 'sum': 9.2233720368547758e+18 does not fit");
+}
+
 /* The first failure in the order of the stream is told, not the first in time:
  * every chunk but one has one. */
 static void test_failures(void)
@@ -381,5 +406,6 @@ int main(void)
   test_keeps_few_rows(1);
   test_keeps_few_rows(3);
   test_failures();
+  test_failing_results();
   return 0;
 }

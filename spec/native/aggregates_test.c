@@ -226,6 +226,23 @@ static void ranks_are_not_off_by_one(void)
   }
 }
 
+/* As many as a state holds by itself, and some more. */
+static void quantiles_of_few(void)
+{
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
+  for (int64_t n = 0; n <= 80; n++) {
+    random_rows(PERI_T_F64, n, 0);
+    agg_rows.groups = n % 4 ? 1 : 4;
+    for (int64_t i = 0; i < n; i++) {
+      agg_rows.group[i] %= agg_rows.groups;
+      agg_rows.cells[i] = (struct mock_cell){.f = (double)(mock_random() % 100),
+                                             .null = i % 7 == 5};
+    }
+    agg_rows.q_percent = (int)(n * 17 % 101);
+    agg_check(&of, oracle_quantile, "quantile of few");
+  }
+}
+
 /* ------------------------------------------------------------ very many values
  */
 
@@ -421,6 +438,7 @@ static void fails_politely_without_memory(void)
       agg_rows.cells[row].s = (peri_str){"a text of some length", 21};
       agg_rows.cells[row].f += (double)row;
     }
+    agg_rows.cells[7].f = 1e300; /* not in the window of a sum */
     agg_rows.type = types[i];
     for (int64_t n = 0;; n++) {
       peri_status status = run_failing(&of, n);
@@ -447,6 +465,7 @@ int main(int argc, char **argv)
   tells_of_sums_that_do_not_fit();
   sums_without_rounding();
   ranks_are_not_off_by_one();
+  quantiles_of_few();
   quantiles_of_many_stay_close();
   counts_many_different_values();
   refuses_parts_that_are_none();
