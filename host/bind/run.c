@@ -90,12 +90,30 @@ static void set_names(lua_State *L, const char *key,
   lua_setfield(L, -2, key);
 }
 
+/* A list for each node: {"records by plan", 1950000, ...} */
+static void set_counts(lua_State *L, const struct pg_run_result *result)
+{
+  lua_createtable(L, result->node_count, 0);
+  for (int i = 0; i < result->node_count; i++) {
+    const struct pg_counts *counts = &result->counts[i];
+    lua_createtable(L, 2 * counts->count, 0);
+    for (int k = 0; k < counts->count; k++) {
+      lua_pushstring(L, counts->list[k].name);
+      lua_rawseti(L, -2, 2 * k + 1);
+      lua_pushinteger(L, (lua_Integer)counts->list[k].n);
+      lua_rawseti(L, -2, 2 * k + 2);
+    }
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "counts");
+}
+
 /* The table that lua/perigee/cli/report.lua reads. */
 static void push_result(struct pg_bind_script *script,
                         const struct pg_run_result *result)
 {
   lua_State *L = script->L;
-  lua_createtable(L, 0, 11);
+  lua_createtable(L, 0, 12);
   set_integer(L, "rows_in", result->rows_in);
   set_integer(L, "rows_out", result->rows_out);
   set_integer(L, "bytes_in", result->bytes_in);
@@ -112,6 +130,7 @@ static void push_result(struct pg_bind_script *script,
   lua_setfield(L, -2, "reject_samples");
   set_names(L, "absent", &result->absent);
   set_names(L, "present", &result->present);
+  set_counts(L, result);
   pg_bind_script_push_missed(script);
   lua_setfield(L, -2, "missed");
 }

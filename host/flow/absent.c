@@ -58,6 +58,7 @@ static struct pg_batch *decode_head(struct pg_stage *stage,
     pg_instance_decode(decoder.instance, &chunk, stream->head_block, &batch,
                        &rejects, &reject_count, NULL);
   }
+  decoder.stage = NULL; /* what it counted is not of the run */
   pg_decoder_close(&decoder);
   return batch;
 }

@@ -43,7 +43,12 @@ enum pg_status pg_decoder_open(struct pg_decoder *decoder,
 
 void pg_decoder_close(struct pg_decoder *decoder)
 {
-  pg_instance_free(decoder->instance);
+  struct pg_counts *counts = decoder->stage ? &decoder->stage->counts : NULL;
+  pg_instance_free_into(decoder->instance, counts);
+  if (counts) {
+    pg_counts_join(counts, &decoder->counts);
+  }
+  pg_counts_fini(&decoder->counts);
   free(decoder->joined);
   *decoder = (struct pg_decoder){0};
 }
@@ -142,6 +147,15 @@ void pg_decoded_fini(struct pg_decoded *decoded)
   *decoded = (struct pg_decoded){0};
 }
 
+static void count_kept(struct pg_decoder *decoder, const struct pg_batch *batch)
+{
+  if (decoder->stage->node->kept) {
+    bool kept = pg_kept_find(batch->schema) >= 0;
+    pg_count(&decoder->counts, kept ? "chunks kept as text" : "chunks not kept",
+             1);
+  }
+}
+
 static bool see_first(struct pg_stage *stage, const struct pg_batch *first)
 {
   struct decode *decode = stage->state;
@@ -177,6 +191,7 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
     }
     seen = pg_settle_see(settle, settled, decoded->batch, reorder);
   }
+  count_kept(decoder, decoded->batch);
   return seen ? PG_OK : pg_stage_no_memory(stage, err);
 }
 

@@ -13,6 +13,7 @@ struct pg_decoder {             /* the zeroed struct is closed */
                                    those that could */
   int pause;                    /* chunks to decode before the next try */
   struct pg_reject *joined;     /* owned; of late.c */
+  struct pg_counts counts;      /* owned; its stage gets them at the end */
 };
 
 enum pg_status pg_decoder_open(struct pg_decoder *decoder,

@@ -136,6 +136,9 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
   if (stage->node->plain && pg_programs_leave_to_lua(programs, count, batch)) {
     return pg_lua_rows_take(stage, batch, err);
   }
+  if (stage->node->plain) {
+    pg_count(&stage->counts, "rows over columns", (uint64_t)batch->rows);
+  }
   return add_columns(stage, programs, batch, err);
 }
 

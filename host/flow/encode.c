@@ -94,7 +94,7 @@ static enum pg_status open_encode(struct pg_stage *stage, struct pg_error *err)
 static void close_encode(struct pg_stage *stage)
 {
   struct encode *encode = stage->state;
-  pg_instance_free(encode->instance);
+  pg_instance_free_into(encode->instance, &stage->counts);
   pg_text_fini(&encode->text);
   pg_kept_fini(&encode->kept);
 }

@@ -189,7 +189,7 @@ static void close_kernel(struct pg_stage *stage)
   struct kernel *kernel = stage->state;
   drop_batches(kernel);
   pg_bind_fini(&kernel->bind);
-  pg_instance_free(kernel->instance);
+  pg_instance_free_into(kernel->instance, &stage->counts);
 }
 
 const struct pg_stage_ops pg_kernel_ops = {.state_bytes = sizeof(struct kernel),

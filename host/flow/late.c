@@ -61,6 +61,7 @@ static enum pg_status pick(struct pg_decoder *decoder,
     return pg_stage_place(stage, status, err);
   }
   decoded->rows -= (int64_t)count;
+  pg_count(&decoder->counts, "rows picked of those", (uint64_t)n);
   return join_rejects(decoder, decoded, rejects, count)
            ? PG_OK
            : pg_stage_no_memory(stage, err);
@@ -107,6 +108,8 @@ enum pg_status pg_late_decode(struct pg_decoder *decoder,
   if (status != PG_OK || !decoded->first) {
     return status;
   }
+  pg_count(&decoder->counts, "rows looked at first",
+           (uint64_t)decoded->first->rows);
   status = pg_where_rows(where, decoded->first, &rows, &count, err);
   if (status != PG_OK || count == 0) {
     return status;

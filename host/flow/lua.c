@@ -40,6 +40,9 @@ enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,
   const struct pg_script *script = stage->flow->graph->script;
   struct rejecting rejecting = {.stage = stage};
   struct pg_batch *out = NULL;
+  if (stage->node->plain) {
+    pg_count(&stage->counts, "rows in Lua", (uint64_t)batch->rows);
+  }
   pg_flow_lock_script(stage->flow);
   enum pg_status status = script->process(script->self, stage->index, batch,
                                           &out, take_reject, &rejecting, err);

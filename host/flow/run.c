@@ -50,9 +50,12 @@ static enum pg_status build(struct pg_flow *flow, struct pg_error *err)
   int count = flow->graph->count;
   flow->stages = calloc((size_t)count + 1, sizeof *flow->stages);
   flow->scratch = pg_scratch_new(&flow->stop);
-  if (!flow->stages || !flow->scratch) {
+  flow->result->counts =
+    calloc((size_t)count + 1, sizeof *flow->result->counts);
+  if (!flow->stages || !flow->scratch || !flow->result->counts) {
     return pg_fail(err, PG_NO_MEMORY, "no memory for the pipeline");
   }
+  flow->result->node_count = count;
   for (int i = 0; i < count; i++) {
     flow->stages[i] = pg_stage_new(flow, i, flow->scratch);
     if (!flow->stages[i]) {
@@ -168,5 +171,9 @@ void pg_run_result_fini(struct pg_run_result *result)
   free(result->samples);
   free_names(&result->absent);
   free_names(&result->present);
+  for (int i = 0; i < result->node_count; i++) {
+    pg_counts_fini(&result->counts[i]);
+  }
+  free(result->counts);
   *result = (struct pg_run_result){0};
 }

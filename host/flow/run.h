@@ -30,8 +30,10 @@ struct pg_run_result { /* release with pg_run_result_fini() */
   bool interrupted;
   struct pg_reject_sample *samples;
   int sample_count;
-  struct pg_names absent;  /* columns that a decoder never saw, but should */
-  struct pg_names present; /* when some are: those that it saw at first */
+  struct pg_names absent;   /* columns that a decoder never saw, but should */
+  struct pg_names present;  /* when some are: those that it saw at first */
+  struct pg_counts *counts; /* owned; of each node */
+  int node_count;           /* 0: there are none */
 };
 
 /* SIGINT and SIGTERM drain the run: sources are polled no more, what was read

@@ -49,7 +49,7 @@ static enum pg_status open_sink(struct pg_stage *stage, struct pg_error *err)
 static void close_sink(struct pg_stage *stage)
 {
   struct sink *sink = stage->state;
-  pg_instance_free(sink->instance);
+  pg_instance_free_into(sink->instance, &stage->counts);
 }
 
 const struct pg_stage_ops pg_sink_ops = {.state_bytes = sizeof(struct sink),

@@ -323,7 +323,7 @@ static void close_source(struct pg_stage *stage)
   struct source *source = stage->state;
   close_lua(stage, NULL); /* a failure came first, and is the one to tell */
   pg_feed_free(source->feed);
-  pg_instance_free(source->instance);
+  pg_instance_free_into(source->instance, &stage->counts);
 }
 
 const struct pg_stage_ops pg_source_ops = {.state_bytes = sizeof(struct source),

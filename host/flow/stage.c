@@ -85,6 +85,10 @@ void pg_stage_free(struct pg_stage *stage)
     return;
   }
   stage->ops->close(stage);
+  if (stage->index < stage->flow->result->node_count) {
+    pg_counts_join(&stage->flow->result->counts[stage->index], &stage->counts);
+  }
+  pg_counts_fini(&stage->counts);
   free(stage->outs);
   free(stage->state);
   free(stage);

@@ -39,13 +39,15 @@ struct pg_stage {
   int out_count;
   int inputs; /* that have not ended */
   bool done, ended;
-  void *state; /* owned; of ops */
+  struct pg_counts counts; /* owned; the result of the run gets them */
+  void *state;             /* owned; of ops */
 };
 
 /* A stage of the node, not opened, that feeds nobody yet.  NULL: no memory. */
 struct pg_stage *pg_stage_new(struct pg_flow *flow, int index,
                               struct pg_scratch *scratch);
-/* Closes it; NULL is fine. */
+/* Closes it, and adds what it counted to the result of the run; NULL is fine.
+ * Thread: main */
 void pg_stage_free(struct pg_stage *stage);
 
 enum pg_status pg_stage_open(struct pg_stage *stage, struct pg_error *err);

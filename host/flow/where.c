@@ -58,6 +58,9 @@ enum pg_status pg_where_rows(struct pg_stage *stage, struct pg_batch *batch,
     *count = -1;
     return PG_OK;
   }
+  if (stage->node->plain) {
+    pg_count(&stage->counts, "rows over columns", (uint64_t)batch->rows);
+  }
   status = filter(stage, programs[0], batch, count, err);
   *rows = where->rows ? (const uint32_t *)where->rows->bytes : NULL;
   return status;

@@ -25,6 +25,7 @@ void pg_context_init(struct pg_context *context, const struct pg_plugin *plugin,
 void pg_context_fini(struct pg_context *context)
 {
   pg_arena_fini(&context->arena);
+  pg_counts_fini(&context->counts);
   lend_arena(context);
 }
 

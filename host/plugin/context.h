@@ -3,6 +3,7 @@
 #ifndef PG_PLUGIN_CONTEXT_H
 #define PG_PLUGIN_CONTEXT_H
 #include "base/arena.h"
+#include "plugin/counts.h"
 #include "plugin/plugin.h"
 
 #include <stdatomic.h>
@@ -15,6 +16,7 @@ struct pg_context {
   struct pg_arena arena;    /* behind cx.arena; empty between calls */
   atomic_size_t live_bytes; /* of realloc() */
   char message[500];        /* of the last fail() */
+  struct pg_counts counts;
 };
 
 /* `stop`: the flag that cancels; NULL: never.  [borrow] until fini */

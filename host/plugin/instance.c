@@ -172,6 +172,12 @@ enum pg_status pg_instance_new(const struct pg_plugin *plugin,
 
 void pg_instance_free(struct pg_instance *instance)
 {
+  pg_instance_free_into(instance, NULL);
+}
+
+void pg_instance_free_into(struct pg_instance *instance,
+                           struct pg_counts *counts)
+{
   if (!instance) {
     return;
   }
@@ -179,6 +185,9 @@ void pg_instance_free(struct pg_instance *instance)
   if (close && instance->open) {
     pg_context_begin(&instance->context);
     close(&instance->context.cx, instance->params, instance->state);
+  }
+  if (counts) {
+    pg_counts_join(counts, &instance->context.counts);
   }
   pg_out_fini(&instance->out);
   pg_out_fini(&instance->picked);

@@ -32,6 +32,9 @@ enum pg_status pg_instance_new(const struct pg_plugin *plugin,
 
 /* Calls CLOSE; NULL is fine. */
 void pg_instance_free(struct pg_instance *instance);
+/* The same; what the instance counted is added to `counts`. */
+void pg_instance_free_into(struct pg_instance *instance,
+                           struct pg_counts *counts);
 
 const struct pg_plugin_item *pg_instance_item(const struct pg_instance *);
 

@@ -144,6 +144,11 @@ static int64_t io_length(peri_cx *cx, int32_t fd)
   return pg_io_get()->length(fd);
 }
 
+static void counts_add(peri_cx *cx, const char *name, size_t len, uint64_t n)
+{
+  pg_counts_add(&context_of(cx)->counts, name, len, n);
+}
+
 static const void *service_query(peri_cx *cx, const char *name)
 {
   static const peri_io io = {.size = sizeof io,
@@ -152,8 +157,11 @@ static const void *service_query(peri_cx *cx, const char *name)
                              .write = io_write,
                              .close = io_close,
                              .length = io_length};
+  static const peri_counts counts = {.size = sizeof counts, .add = counts_add};
   (void)cx;
-  return strcmp(name, "perigee.io/1") == 0 ? &io : NULL;
+  return strcmp(name, "perigee.io/1") == 0       ? (const void *)&io
+         : strcmp(name, "perigee.counts/1") == 0 ? (const void *)&counts
+                                                 : NULL;
 }
 
 const peri_services *pg_services(void)

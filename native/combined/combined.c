@@ -99,6 +99,7 @@ struct table {
   int count;
   int64_t rows;
   bool quick; /* no column has another type than usual, all text is UTF-8 */
+  int64_t by_quotes, careful; /* how lines were taken apart */
   int64_t waiting;
   struct quick_line lines[LINES_AT_ONCE];
 };
@@ -182,6 +183,7 @@ static void put_waiting(struct table *table)
     }
   }
   table->rows += table->waiting;
+  table->by_quotes += table->waiting;
   table->waiting = 0;
 }
 
@@ -190,6 +192,7 @@ static void open_table(struct table *table, struct text_batch *batch)
   table->batch = batch;
   table->count = 0;
   table->rows = table->waiting = 0;
+  table->by_quotes = table->careful = 0;
   table->quick = batch->utf8;
   int64_t lines = text_batch_lines(batch);
   for (enum column i = 0; i < COLUMNS; i++) {
@@ -264,6 +267,7 @@ static void take_line(struct table *table, struct last_time *last,
   }
   marks_pass(marks, (size_t)(stop - marks->text));
   if (end > first) {
+    table->careful++;
     take_carefully(table, last, first, end);
   }
 }
@@ -312,6 +316,8 @@ PERI_DECODE(combined)
     take_line(&table, &last, &marks, &at);
   }
   put_waiting(&table);
+  peri_count(cx, "lines by their quotes", (uint64_t)table.by_quotes);
+  peri_count(cx, "lines from left to right", (uint64_t)table.careful);
   return text_batch_end(&batch, table.rows);
 }
 

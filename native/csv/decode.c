@@ -123,6 +123,9 @@ static bool cut_chunk(peri_cx *cx, csv_state *st, const peri_chunk *chunk,
                chunk->len, last)) {
     return false;
   }
+  peri_count(
+    cx, st->cut.careful ? "chunks cut byte by byte" : "chunks cut in blocks",
+    1);
   st->cut_stream = chunk->stream;
   st->cut_offset = chunk->offset;
   st->cut_len = last ? 0 : csv_cut_len(&st->cut);

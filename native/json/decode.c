@@ -195,6 +195,7 @@ static const char *take_groups(json_reader *r, const char *p)
     json_plan_judge(&r->plan, good, count);
     p = lines[good];
     r->row += good;
+    r->by_plan += good;
     r->line_ends += good;
   }
   json_plan_leave(r);
@@ -253,7 +254,7 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
   r->chunk = r->base = chunk->bytes;
   r->limit = chunk->bytes + chunk->len + 64;
   r->buffer = 0;
-  r->row = 0;
+  r->row = r->by_plan = 0;
   r->last = NULL;
   r->wide = blocks_have_avx2();
   r->heaps = NULL;
@@ -301,6 +302,15 @@ PERI_SPLIT(json_decoder)
            : (int64_t)whole_lines(chunk->bytes, chunk->len);
 }
 
+static void count_records(peri_cx *cx, const json_reader *r)
+{
+  peri_count(cx, "records by plan", (uint64_t)r->by_plan);
+  peri_count(cx, "records one by one", (uint64_t)(r->row - r->by_plan));
+  if (r->keep.on) {
+    peri_count(cx, "records written anew", (uint64_t)r->keep.anew);
+  }
+}
+
 PERI_DECODE(json_decoder)
 {
   if (chunk->len > CHUNK_MAX - 128) {
@@ -310,6 +320,7 @@ PERI_DECODE(json_decoder)
   bool done = take_chunk(st, chunk);
   if (done) {
     cx->sv->out_rows(out, st->row);
+    count_records(cx, st);
   }
   return done ? PERI_OK : st->status;
 }

@@ -77,6 +77,7 @@ struct json_reader {
   const char *limit; /* how far the input may be read */
   int32_t buffer;
   int64_t row, rows_max;
+  int64_t by_plan;                           /* of those rows */
   const uint32_t *line_ends, *line_ends_end; /* of lines that are left */
   const char *line;                          /* the record at hand */
   const char *last;                          /* one that was read, or NULL */

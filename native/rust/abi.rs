@@ -345,6 +345,20 @@ pub struct peri_io {
     pub close: ::std::option::Option<unsafe extern "C" fn(arg1: *mut peri_cx, fd: i32) -> i32>,
     pub length: ::std::option::Option<unsafe extern "C" fn(arg1: *mut peri_cx, fd: i32) -> i64>,
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct peri_counts {
+    pub size: u32,
+    pub reserved: u32,
+    pub add: ::std::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut peri_cx,
+            name: *const ::std::os::raw::c_char,
+            len: usize,
+            n: u64,
+        ),
+    >,
+}
 pub type peri_anyfn = ::std::option::Option<unsafe extern "C" fn()>;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

@@ -24,6 +24,7 @@ grow(newer peri_services "int64_t (*answer)(peri_cx *);")
 grow(newer peri_chunk "uint64_t appended[4];")
 grow(newer peri_poll "uint64_t appended[4];")
 grow(newer peri_io "int64_t (*answer)(peri_cx *);")
+grow(newer peri_counts "int64_t (*answer)(peri_cx *);")
 file(CONFIGURE OUTPUT newer/include/perigee/abi.h CONTENT "${newer}" @ONLY)
 foreach(header plugin dialect)
   configure_file(${contract}/${header}.h newer/include/perigee/${header}.h

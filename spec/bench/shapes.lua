@@ -5,11 +5,13 @@
 --
 -- The first EVENTS records of the data of bench.lua, reshaped, go through `codecs`,
 -- which times decoders alone: the same events, whatever their shape.  "other" is the
--- part of the records that were changed, so at most that part fell back; how many
--- did is not counted, for that would slow down what is measured.
+-- part of the records that were changed.  Below it stands what the decoders count:
+-- how often they took their short way, and how often they had to fall back; for
+-- json also what a whole job says that hands records on as text.
 
 local build, events = arg[1] or "build", math.tointeger(tonumber(arg[2] or "50000"))
 local dir <const> = ("%s/bench/shapes"):format(build)
+local here <const> = arg[0]:match "^(.*)/[^/]*$" or "."
 
 -- The members of an object, as texts.
 local function members(line)
@@ -122,11 +124,24 @@ local function measure(format)
   local bytes, times = file:seek "end", {}
   local pipe <close> = assert(io.popen(("%s/bench/codecs %s/native %s 1024 '%s decode'")
     :format(build, build, dir, format.name)))
+  local last
   for line in pipe:lines() do
     local job, rate = line:match "^(.-) +([%d.]+) GB/s"
-    times[job or line] = rate and bytes / tonumber(rate) / events
+    if job then
+      times[job], last = bytes / tonumber(rate) / events, job
+    elseif last == format.jobs[1] then
+      times.counts = line:match "^%s*(.*)"
+    end
   end
   return times
+end
+
+-- What the decoder of the job that adds a field counts, in all: it keeps records as
+-- text where it can.
+local function kept()
+  local pipe <close> = assert(io.popen(("%s/perigee run -v %s/jobs/w5.lua %s/events.ndjson 2>&1 >/dev/null")
+    :format(build, here, dir)))
+  return pipe:read "a":match "w5.lua:%d+: decode: ([^\n]*)" or "nothing"
 end
 
 local function print_shape(format, name, part, times, regular)
@@ -135,6 +150,10 @@ local function print_shape(format, name, part, times, regular)
     cells[i] = ("%9.0f %6.2fx"):format(times[job], times[job] / regular[job])
   end
   print(("  %-16s %5.0f %% %s"):format(name, part * 100, table.concat(cells)))
+  print("    " .. (times.counts or "nothing counted"))
+  if format.name == "json" then
+    print("    as W5: " .. kept())
+  end
 end
 
 assert(os.execute(("mkdir -p %s %s/bench/%d && %s/bench/generate %d %s/bench/%d")

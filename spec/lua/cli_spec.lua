@@ -133,6 +133,21 @@ describe("the report", function()
     }, lines)
   end)
 
+  it("tells rows and time, and what stages counted", function()
+    local _, nodes = harness.graph 'file "x" | decode "json"\n| where "b > 1" | stdout()'
+    local counts = {}
+    for i, node in ipairs(nodes) do
+      counts[i] = node.label == "decode" and { "records by plan", 5, "records one by one", 12345678 }
+        or node.label == "where" and { "rows", 1 } or {}
+    end
+    report():totals({ rows_in = 5, rows_out = 1, bytes_in = 1000000, seconds = 0.5, counts = counts }, nodes)
+    assert.same({
+      "perigee: 5 rows in, 1 row out, 1.0 MB in 0.50 s (10 rows/s, 2 MB/s)",
+      "  -e:1: decode: 5 records by plan, 12345678 records one by one",
+      "  -e:2: where: 1 rows",
+    }, lines)
+  end)
+
   it("is silent when asked", function()
     report(true):rejects(result)
     report(true):absent(result, {})

@@ -195,7 +195,7 @@ static void translates_statuses(void)
   pg_context_fini(&context);
 }
 
-static void knows_one_table_of_services(void)
+static void knows_tables_of_services(void)
 {
   struct pg_context context;
   pg_context_init(&context, kinds, NULL);
@@ -204,7 +204,12 @@ static void knows_one_table_of_services(void)
   const peri_io *io = services->query(&context.cx, "perigee.io/1");
   CHECK(io && io->size == sizeof *io, "perigee.io/1");
   CHECK(io->open(&context.cx, "/nothing/here", 0, 0) < 0, "opened");
+  const peri_counts *counts = services->query(&context.cx, "perigee.counts/1");
+  CHECK(counts && counts->size == sizeof *counts, "perigee.counts/1");
+  counts->add(&context.cx, "rows", 4, 3);
+  CHECK(context.counts.count == 1 && context.counts.list[0].n == 3, "rows");
   CHECK(!services->query(&context.cx, "perigee.io/2") &&
+          !services->query(&context.cx, "perigee.counts/2") &&
           !services->query(&context.cx, ""),
         "others");
   pg_context_fini(&context);
@@ -220,6 +225,6 @@ int main(void)
   lends_memory_for_a_call();
   charges_what_it_gives();
   translates_statuses();
-  knows_one_table_of_services();
+  knows_tables_of_services();
   return 0;
 }

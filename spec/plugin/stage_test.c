@@ -135,6 +135,33 @@ static void keeps_state_until_flush(void)
   pg_instance_free(kernel);
 }
 
+static void hands_over_what_was_counted(void)
+{
+  static const uint8_t values[] = {1, 0, 1, 1};
+  struct pg_counts counts = {0};
+  struct emitted emitted = {.count = 0};
+  int columns[] = {0, -1};
+  for (int instance = 0; instance < 2; instance++) {
+    struct pg_instance *kernel =
+      world_open(kinds, PERI_K_KERNEL, "counted", NULL);
+    struct pg_batch *batch = flags(values, 4);
+    for (int i = 0; i < 3; i++) {
+      CHECK(pg_instance_process(kernel, batch, columns, emit, &emitted, NULL) ==
+              PG_OK,
+            "process");
+    }
+    pg_batch_unref(batch);
+    pg_instance_free_into(kernel, &counts); /* CLOSE counts, too */
+  }
+  pg_instance_free_into(NULL, &counts);
+  CHECK(counts.count == 2 && strcmp(counts.list[0].name, "batches") == 0 &&
+          counts.list[0].n == 6 &&
+          strcmp(counts.list[1].name, "rows with a flag") == 0 &&
+          counts.list[1].n == 18,
+        "%d counters", counts.count);
+  pg_counts_fini(&counts);
+}
+
 /* ----------------------------------------------------------- sources, sinks */
 
 static void polls_batches(void)
@@ -268,6 +295,7 @@ int main(void)
   refuses_a_column_of_another_type();
   stops_where_the_receiver_does();
   keeps_state_until_flush();
+  hands_over_what_was_counted();
   polls_batches();
   moves_bytes();
   says_when_nobody_reads();

@@ -260,6 +260,7 @@ PERI_PROCESS(counted)
     st->rows += peri_valid(&in->cols[0], i) && flags[i];
   }
   (void)out;
+  peri_count(cx, "batches", 1);
   return params->stop_after > 0 && st->rows >= params->stop_after ? PERI_END
                                                                   : PERI_OK;
 }
@@ -279,6 +280,7 @@ PERI_FLUSH(counted)
 PERI_CLOSE(counted)
 {
   cx->sv->realloc(cx, st->history, 0);
+  peri_count(cx, "rows with a flag", (uint64_t)st->rows);
 }
 
 /* ----------------------------------------------------------- sources, sinks */

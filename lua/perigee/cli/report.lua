@@ -147,14 +147,29 @@ function Report:absent(result, nodes)
   end
 end
 
---- Rows and time, for -v.
+-- What the stages counted, each in the order in which it began.
+local function print_counts(self, result, nodes)
+  for i, counts in ipairs(result.counts or {}) do
+    local parts = {}
+    for k = 1, #counts, 2 do
+      parts[#parts + 1] = ("%d %s"):format(counts[k + 1], counts[k])
+    end
+    if #parts > 0 then
+      self:line(("  %s: %s: %s"):format(nodes[i].at, nodes[i].label, table.concat(parts, ", ")))
+    end
+  end
+end
+
+--- Rows and time, and what the stages counted, for -v.
 ---@param result table from core.run
-function Report:totals(result)
+---@param nodes perigee.Node[]
+function Report:totals(result, nodes)
   local seconds = math.max(result.seconds or 0, 1e-9)
   self:line(("perigee: %s in, %s out, %.1f MB in %.2f s (%.0f rows/s, %.0f MB/s)"):format(
     count(result.rows_in or 0, "row", "rows"), count(result.rows_out or 0, "row", "rows"),
     (result.bytes_in or 0) / 1e6, seconds, (result.rows_in or 0) / seconds,
     (result.bytes_in or 0) / 1e6 / seconds))
+  print_counts(self, result, nodes)
 end
 
 return report

@@ -48,7 +48,7 @@ function script.run(options, report)
   report:rejects(result)
   report:absent(result, nodes)
   if (options.verbose or 0) > 0 then
-    report:totals(result)
+    report:totals(result, nodes)
   end
   return result.interrupted and exit.interrupted or exit.done
 end

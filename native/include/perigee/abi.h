@@ -254,6 +254,16 @@ typedef struct peri_io { /* grows */
   int64_t (*length)(peri_cx *, int32_t fd); /* bytes of a regular file, or -1 */
 } peri_io;
 
+/* Counters of a stage or codec, for what its rows do not tell, such as how often
+ * a short way could not be taken: "perigee.counts/1".  Added up over workers,
+ * `perigee run -v` shows those that are not 0. */
+typedef struct peri_counts { /* grows */
+  uint32_t size, reserved;
+  /* Adds n to the counter `name`, a plural and at most 63 bytes: "records read
+   * again".  Once a call of a hook is often enough.  [one], copies */
+  void (*add)(peri_cx *, const char *name, size_t len, uint64_t n);
+} peri_counts;
+
 /* ------------------------------------------------------- C items and hooks */
 
 typedef void (*peri_anyfn)(void);

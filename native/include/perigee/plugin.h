@@ -59,6 +59,16 @@ static inline void peri_log(peri_cx *cx, int32_t level, const char *text)
   cx->sv->log(cx, level, text, strlen(text));
 }
 
+/* Adds n to a counter that `perigee run -v` shows: peri_counts. */
+static inline void peri_count(peri_cx *cx, const char *name, uint64_t n)
+{
+  const peri_counts *counts =
+    (const peri_counts *)cx->sv->query(cx, "perigee.counts/1");
+  if (counts) {
+    counts->add(cx, name, strlen(name), n);
+  }
+}
+
 /* Says why the call fails; returns `status`: return peri_fail(...). */
 static inline peri_status peri_fail(peri_cx *cx, peri_status status,
                                     const char *text)
