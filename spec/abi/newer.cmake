@@ -7,7 +7,8 @@
 set(newer_include ${CMAKE_CURRENT_BINARY_DIR}/newer/include)
 set(contract ${CMAKE_SOURCE_DIR}/native/include/perigee)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${contract}/abi.h ${contract}/plugin.h ${contract}/dialect.h)
+  ${contract}/abi.h ${contract}/plugin.h ${contract}/dialect.h
+  ${contract}/helpers.h)
 
 function(grow text_variable struct field)
   set(text "${${text_variable}}")
@@ -26,7 +27,7 @@ grow(newer peri_poll "uint64_t appended[4];")
 grow(newer peri_io "int64_t (*answer)(peri_cx *);")
 grow(newer peri_counts "int64_t (*answer)(peri_cx *);")
 file(CONFIGURE OUTPUT newer/include/perigee/abi.h CONTENT "${newer}" @ONLY)
-foreach(header plugin dialect)
+foreach(header plugin dialect helpers)
   configure_file(${contract}/${header}.h newer/include/perigee/${header}.h
     COPYONLY)
 endforeach()

@@ -74,7 +74,8 @@ describe("perigee run -v", function()
 
     it(with "counts the rows of a where that looks at them first", function()
       write("a.csv", rows, function(i) return ("%d,number %d"):format(i, i) end, "id,text")
-      local decode = counts([[file "a.csv" | decode "csv" | where "id % 10 == 0" | stdout "json"]], workers).decode
+      local code = [[file "a.csv" | decode "csv" | where "id % 10 == 0" | stdout "json"]]
+      local decode = counts(code, workers).decode
       assert.equal(rows, decode["rows looked at first"])
       assert.equal(rows // 10, decode["rows picked of those"])
     end)
