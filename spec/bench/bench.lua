@@ -7,7 +7,8 @@
 -- Data goes to build/bench and is made once.  Every round runs all tools of a
 -- job in turn, so that a slow moment of the machine meets all of them; the median
 -- of the rounds is shown.  CPU is user + system of the whole process.  Each table
--- is kept in build/bench/tables, and the next one shows the ratio to the newest.
+-- is kept in build/bench/tables-N; the ratio to the newest figure of another commit
+-- (a "+": with changes) is the last column.
 -- Needs lua5.4, /usr/bin/time (Debian: lua5.4, time) and a release build.
 
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -75,7 +76,7 @@ local function data_of(options)
   return dir
 end
 
--- What runs in one job: {tool=, command=}; `INPUT` is the input.
+-- What runs in one job: {tool=, command=}; `INPUT` is the input, `HERE` this folder.
 local function contestants(options, job)
   local list = {}
   for _, workers in ipairs(options.workers) do
@@ -127,7 +128,7 @@ end
 
 -- `exec` takes one command: a leading VAR=value goes before it.
 local function command_of(one, input)
-  local text = one.command:gsub("INPUT", function() return input end)
+  local text = one.command:gsub("INPUT", function() return input end):gsub("HERE", function() return here end)
   local env, rest = text:match "^(%u[%w_]*=%S+) (.*)$"
   return env and ("env %s %s"):format(env, rest) or text
 end
@@ -173,7 +174,7 @@ local function compare(rows, before)
     row.to_best = best and row.ours and row.cpu / best or nil
     row.to_floor = floor and floor > 0 and row.cpu / floor or nil
     local old = before[row.job .. " " .. row.tool]
-    row.to_before = old and row.cpu / old or nil
+    row.to_before = old and old > 0 and row.cpu / old or nil
   end
 end
 
@@ -192,6 +193,19 @@ local function print_rows(job, rows)
   end
 end
 
+-- How the first of ours stands to each of the others.
+local function print_peers(rows)
+  local parts = {}
+  for _, row in ipairs(rows) do
+    if not row.ours and not row.floor then
+      parts[#parts + 1] = ("%.3fx %s"):format(rows[1].cpu / row.cpu, row.tool)
+    end
+  end
+  if rows[1].ours and #parts > 0 then
+    print(("  %s: %s"):format(rows[1].tool, table.concat(parts, ", ")))
+  end
+end
+
 local function json_of(row)
   local parts = {}
   for _, name in ipairs { "job", "tool", "cpu", "wall", "memory", "mb_per_s", "events_per_s" } do
@@ -202,15 +216,17 @@ local function json_of(row)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
--- CPU seconds of the newest table for this number of events.
-local function read_before(dir)
+-- The newest CPU seconds of each tool in tables of other commits.
+local function read_before(dir, commit)
   local before = {}
-  local newest = capture(("{ ls -t %s/*.ndjson | head -n 1; }"):format(dir))
-  local file <close> = newest ~= "" and io.open(newest) or nil
-  for line in file and file:lines() or function() end do
-    local job, tool, cpu = line:match '"job":"(.-)","tool":"(.-)","cpu":([%d.e+-]+)'
-    if job then
-      before[job .. " " .. tool] = tonumber(cpu)
+  for path in capture(("ls -tr %s/*.ndjson"):format(dir)):gmatch "[^\n]+" do
+    if path:match "%-(%w+%+?)%.ndjson$" ~= commit then
+      for line in io.lines(path) do
+        local job, tool, cpu = line:match '"job":"(.-)","tool":"(.-)","cpu":([%d.e+-]+)'
+        if job then
+          before[job .. " " .. tool] = tonumber(cpu)
+        end
+      end
     end
   end
   return before
@@ -221,8 +237,9 @@ local function main()
   local dir = data_of(options)
   local tables = ("%s/bench/tables-%d"):format(options.build, options.events)
   assert(os.execute("mkdir -p " .. tables))
-  local before = read_before(tables)
-  local commit = capture("git -C " .. here .. " rev-parse --short HEAD")
+  local commit = capture(("git -C %s rev-parse --short HEAD; git -C %s diff --quiet HEAD || echo +")
+    :format(here, here)):gsub("\n", "")
+  local before = read_before(tables, commit)
   print(("%d events, median of %d runs, commit %s, %s, %s"):format(options.events, options.runs,
     commit, os.date "!%Y-%m-%d", capture "sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1"))
   local wanted = options.jobs and set_of(options.jobs)
@@ -233,6 +250,7 @@ local function main()
       local rows = run_job(options, job, dir)
       compare(rows, before)
       print_rows(job, rows)
+      print_peers(rows)
       for _, row in ipairs(rows) do
         out:write(json_of(row), "\n")
       end

@@ -1,6 +1,6 @@
 -- jobs.lua - the five jobs and how other tools do them.
 --
--- `INPUT` is the input.  awk splits text at quotes and commas and parses neither
+-- `INPUT` is the input, `HERE` this folder.  awk splits text at quotes and commas and parses neither
 -- JSON nor CSV: it stands here because people would use it.
 
 local awk <const> = {
@@ -51,6 +51,20 @@ local duckdb <const> = {
   w5 = [[SELECT *, latency_ms / 1000 lat_s FROM read_json('INPUT', format = 'newline_delimited')]],
 }
 
+-- The field computed in Lua, event by event, as others do it.
+local lua <const> = [[local json = require "cjson"
+  for line in io.lines(arg[1]) do
+    local e = json.decode(line)
+    e.lat_s = e.latency_ms / 1000
+    io.write(json.encode(e), "\n")
+  end]]
+local fluent_bit <const> = [[fluent-bit -q -f 0.2 -R HERE/fluent_bit_parsers.conf ]]
+  .. [[-i tail -p path=INPUT -p read_from_head=true -p exit_on_eof=true -p parser=json ]]
+  .. [[-p buffer_chunk_size=1M -p buffer_max_size=8M -p static_batch_size=50M ]]
+  .. [[-F lua -m '*' -p call=cb ]]
+  .. [[-p code='function cb(t, s, r) r.lat_s = r.latency_ms / 1000 return 2, s, r end' ]]
+  .. [[-o stdout -m '*' -p format=json_lines -p json_date_key=false]]
+
 local function quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
@@ -89,6 +103,10 @@ for _, name in ipairs { "w1", "w2", "w3", "w4", "w5", "w5_each", "w5_lua", "w5_l
   end
   if jq[name] then
     add("jq", "jq -c " .. quote(jq[name]) .. " INPUT")
+  end
+  if name == "w5_lua" then
+    add("lua5.4", "lua5.4 -e " .. quote(lua) .. " /dev/null INPUT")
+    add("fluent-bit", fluent_bit)
   end
   jobs[#jobs + 1] = job
 end
