@@ -46,7 +46,7 @@ static inline uint64_t block_mask_plain(const char *block, char c)
 #include <immintrin.h>
 #define BLOCKS_AVX2 __attribute__((target("avx2,popcnt,bmi")))
 
-#ifdef BLOCKS_PLAIN_ONLY /* for tests, on a machine that has it */
+#ifdef PERIGEE_PLAIN_ONLY /* for tests, on a machine that has it */
 static inline bool blocks_have_avx2(void)
 {
   return false;
