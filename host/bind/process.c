@@ -17,6 +17,7 @@ struct each {
   int64_t count; /* of keep */
   int64_t at;    /* the row that the function sees */
   bool in_rows;  /* an error is the row's */
+  bool plain;    /* other batches never come here, so it learns from none */
 };
 
 /* Does the row go on, by what the function returned? */
@@ -42,6 +43,9 @@ static int each_rows(lua_State *L)
   struct each *each = lua_touserdata(L, PG_BODY_CALL);
   struct pg_row *row = lua_touserdata(L, PG_BODY_STATE);
   if (!row->batch) {
+    if (each->plain) {
+      pg_row_learn(L, PG_BODY_STATE, NULL);
+    }
     pg_row_begin(L, PG_BODY_STATE, each->in);
   }
   lua_getfield(L, PG_BODY_NODE, "fn");
@@ -104,8 +108,10 @@ static enum pg_status process_rows(struct pg_bind_script *script, int node,
     return pg_fail(err, PG_NO_MEMORY, "no memory for %lld rows",
                    (long long)in->rows);
   }
-  struct each each = {
-    .call = {.err = err}, .in = in, .keep = (uint32_t *)keep->bytes};
+  struct each each = {.call = {.err = err},
+                      .in = in,
+                      .keep = (uint32_t *)keep->bytes,
+                      .plain = script->graph->nodes[node].plain};
   lua_rawgeti(L, script->states, node + 1);
   struct pg_row *row = lua_touserdata(L, -1);
   lua_pop(L, 1);

@@ -64,8 +64,8 @@ static void drop_failures(struct pg_failures *failures)
 }
 
 /* [take] why */
-static bool add_failure(struct pg_failures *failures,
-                        const struct pg_node *node, char *why)
+static bool take_failure(struct pg_failures *failures,
+                         const struct pg_node *node, char *why)
 {
   if (failures->count == failures->max) {
     int max = failures->max ? failures->max * 2 : 8;
@@ -82,11 +82,23 @@ static bool add_failure(struct pg_failures *failures,
   return true;
 }
 
+bool pg_failures_add(struct pg_failures *failures, const struct pg_node *node,
+                     const char *why)
+{
+  size_t size = strlen(why) + 1;
+  char *copy = malloc(size);
+  if (!copy) {
+    return false;
+  }
+  memcpy(copy, why, size);
+  return take_failure(failures, node, copy);
+}
+
 static bool move_failures(struct pg_failures *from, struct pg_failures *to)
 {
   bool good = true;
   for (int i = 0; i < from->count; i++) {
-    good = add_failure(to, from->list[i].node, from->list[i].why) && good;
+    good = take_failure(to, from->list[i].node, from->list[i].why) && good;
   }
   from->count = 0;
   return good;
@@ -121,13 +133,8 @@ static void take_reject(void *to, int64_t row, const char *why)
 {
   struct rejecting *rejecting = to;
   struct apart *apart = rejecting->stage->state;
-  size_t size = strlen(why) + 1;
-  char *copy = malloc(size);
   (void)row;
-  if (copy) {
-    memcpy(copy, why, size);
-  }
-  if (!copy || !add_failure(&apart->failures, rejecting->stage->node, copy)) {
+  if (!pg_failures_add(&apart->failures, rejecting->stage->node, why)) {
     rejecting->no_memory = true;
   }
 }

@@ -24,6 +24,9 @@ struct pg_failures { /* the zeroed struct is empty */
   int count, max;
 };
 
+/* False: no memory. */
+bool pg_failures_add(struct pg_failures *failures, const struct pg_node *node,
+                     const char *why);
 /* Counts them as rejected.  False: no memory. */
 bool pg_failures_count(const struct pg_failures *failures,
                        struct pg_flow *flow);

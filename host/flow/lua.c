@@ -1,5 +1,6 @@
 /* lua.c - stages whose work is done by functions of the script: each and
  * batches, encoders and sinks. */
+#include "flow/apart.h"
 #include "flow/flow.h"
 #include "flow/programs.h"
 #include "flow/reject.h"
@@ -29,9 +30,10 @@ static void take_reject(void *to, int64_t row, const char *why)
   struct rejecting *rejecting = to;
   struct pg_stage *stage = rejecting->stage;
   (void)row;
-  if (!pg_lua_rows_reject(stage->flow, stage->node, why)) {
-    rejecting->no_memory = true;
-  }
+  bool good = stage->failures
+                ? pg_failures_add(stage->failures, stage->node, why)
+                : pg_lua_rows_reject(stage->flow, stage->node, why);
+  rejecting->no_memory = rejecting->no_memory || !good;
 }
 
 enum pg_status pg_lua_rows_take(struct pg_stage *stage, struct pg_batch *batch,

@@ -10,6 +10,7 @@
 #define PG_FLOW_STAGE_H
 #include "flow/graph.h"
 
+struct pg_failures;
 struct pg_flow;
 struct pg_stage;
 
@@ -39,8 +40,10 @@ struct pg_stage {
   int out_count;
   int inputs; /* that have not ended */
   bool done, ended;
-  struct pg_counts counts; /* owned; the result of the run gets them */
-  void *state;             /* owned; of ops */
+  struct pg_failures *failures; /* borrowed: of the chunk at hand, where a
+                                   worker's rows go whose function failed */
+  struct pg_counts counts;      /* owned; the result of the run gets them */
+  void *state;                  /* owned; of ops */
 };
 
 /* A stage of the node, not opened, that feeds nobody yet.  NULL: no memory. */

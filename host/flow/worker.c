@@ -251,9 +251,10 @@ static enum pg_status decode(struct lane *lane, struct task *task,
 
 /* Functions of the script take turns, which pass whatever became of the chunk.
  */
-static void begin_apart(struct lane *lane, const struct task *task)
+static void begin_apart(struct lane *lane, struct task *task)
 {
   for (int i = 0; i < lane->chain->count; i++) {
+    lane->stages[i]->failures = &task->failures;
     if (pg_apart_is(lane->stages[i])) {
       pg_apart_begin(lane->stages[i], task->turn);
     }

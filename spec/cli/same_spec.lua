@@ -50,3 +50,47 @@ describe("a job gives the same with any number of workers, in batches of any siz
     end)
   end
 end)
+
+-- Chunks of integers that no float holds, of floats and of texts, some with
+-- nulls: there the function runs in Lua, else over columns.
+local function mixed()
+  local rows, kinds = {}, { { "9007199254740993", "3" }, { "2.5", "1e300" }, { '"t"', '"7"' } }
+  for part = 1, 12 do
+    local kind = kinds[part % #kinds + 1]
+    for i = 1, 6000 do
+      local value = part % 4 < 2 and i % 50 == 0 and "null" or kind[i % 2 + 1]
+      rows[#rows + 1] = ('{"n":%d,"a":%s,"pad":"%s"}'):format(#rows, value, ("x"):rep(120))
+    end
+  end
+  return table.concat(rows, "\n")
+end
+
+describe("a plain function gives the same with any number of workers", function()
+  setup(function()
+    program.setup()
+    program.write("mixed.ndjson", mixed())
+  end)
+
+  teardown(program.teardown)
+
+  for _, body in ipairs { "e.x = e.a", "e.x = e.a + 1", "e.x = -e.a e.y = e.n / 2" } do
+    it("where types change and rows fail: " .. body, function()
+      local expected
+      for _, workers in ipairs { 1, 2, 4, 4 } do
+        local out, err, code = program.sh(("perigee run --workers %d --batch-rows 1000 -e %s mixed.ndjson")
+          :format(workers, program.quote(([[file(arg[1]) | decode "json"
+            | each(function(e) %s end) | drop "pad" | stdout "json"]]):format(body))))
+        assert.equal(0, code, err)
+        expected = expected or { out, err }
+        assert.is_true(expected[1] == out and expected[2] == err, ("%d workers: %s"):format(workers, err))
+      end
+      assert.is_true(#expected[1] > 0)
+    end)
+  end
+
+  it("and leaves out no row for what a function of columns would have given", function()
+    local out, err = program.run([[file "mixed.ndjson" | decode "json"
+      | each(function(e) e.x = e.a end) | group { n = count() } | stdout "csv"]])
+    assert.same({ "n\n72000\n", "" }, { out, err })
+  end)
+end)
