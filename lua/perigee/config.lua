@@ -234,9 +234,10 @@ function config.read(options)
     return session, nil
   end
   session.quiet = options.mode == "worker"
+  local _, returns = (options.code or session.text):gsub("%f[%w_]return%f[^%w_]", "")
   local ok, result = origin.run(name, function()
     return (read_result(session, p, name, (chunk())))
-  end)
+  end, returns > 1)
   session.quiet = false
   if not ok then
     raised(session, name, result)

@@ -48,6 +48,25 @@ return p.pipeline { p.rows { { path = 1 } }
   | p.stdout() }]])
   end)
 
+  it("names the line of a stage that a function ends with, which Lua forgets", function()
+    assert.same({
+      "config.lua:3: stdout: unknown parameter 'b'; known: nulls, as",
+      "config.lua:6: tee: expected a list of chains, got none",
+    }, problems_of [[
+local p = require "perigee"
+local function out()
+  return p.stdout { b = 1 }
+end
+if p then
+  return p.rows { { path = 1 } } | p.tee {
+  } | out()
+end
+return nil]])
+    assert.same({ "config.lua:3: tee: expected a list of chains, got none",
+      "config.lua:3: tee: needs a source before it, such as file or rows; join stages with '|'" },
+      problems_of "local p = require 'perigee'\nif p then\n  return p.tee {}\nend\nreturn p.tee {}")
+  end)
+
   it("reports a syntax error with its line", function()
     assert.same({ "config.lua:2: unexpected symbol near '='" }, problems_of "local x\n= = 1")
   end)
