@@ -257,8 +257,14 @@ static void read_names_of(const struct reader *r)
     node->names = read_names(r, "from", NULL, &node->name_count);
     node->to = read_names(r, "to", NULL, &node->to_count);
     break;
-  case PG_NODE_DECODE:
+  case PG_NODE_KERNEL:
+    node->names = read_names(r, "by_name", NULL, &node->name_count);
+    break;
   case PG_NODE_ENCODE:
+    node->names = read_names(r, "columns", "name", &node->name_count);
+    node->to = read_names(r, "added", NULL, &node->to_count);
+    break;
+  case PG_NODE_DECODE:
     node->to = read_names(r, "added", NULL, &node->to_count);
     break;
   case PG_NODE_GROUP:

@@ -335,19 +335,85 @@ static void note_names(const struct pg_bind_script *of, int node,
   lua_pop(of->L, 1);
 }
 
-/* Adds { name =, at =, label = } to the list at `into` for each name that the
- * table at the top says was never a column. */
+/* Is the name at the top, or the column that the path begins with, one that the
+ * table at `names` says was a column? */
+static bool was_column(lua_State *L, int names)
+{
+  size_t len;
+  const char *name = lua_tolstring(L, -1, &len);
+  bool found = false;
+  for (size_t n = 1; n <= len && !found; n++) {
+    if (n == len || name[n] == '.') {
+      lua_pushlstring(L, name, n);
+      lua_rawget(L, names);
+      found = lua_toboolean(L, -1);
+      lua_pop(L, 1);
+    }
+  }
+  return found;
+}
+
+/* Adds to the table at the top the names that stages behind read, and that were
+ * no columns, when any were. */
+static void add_named(struct pg_bind_script *script, int node)
+{
+  lua_State *L = script->L;
+  int names = lua_gettop(L);
+  lua_pushnil(L);
+  if (!lua_next(L, names)) {
+    return; /* no rows came */
+  }
+  lua_settop(L, names);
+  lua_rawgeti(L, script->nodes, node + 1);
+  lua_getfield(L, -1, "named");
+  lua_Integer count = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, names + 2, i);
+    if (!was_column(L, names)) {
+      lua_pushboolean(L, false);
+      lua_rawset(L, names);
+    }
+    lua_settop(L, names + 2);
+  }
+  lua_settop(L, names);
+}
+
+/* Pushes the list of the names that the table at `names` says were columns, of
+ * those in the sorted list behind it. */
+static void push_columns(lua_State *L, int names)
+{
+  lua_Integer count = (lua_Integer)lua_rawlen(L, names + 1), columns = 0;
+  lua_newtable(L);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, names + 1, i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, names);
+    bool column = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (column) {
+      lua_rawseti(L, -2, ++columns);
+    } else {
+      lua_pop(L, 1);
+    }
+  }
+}
+
+/* Adds { name =, at =, label =, columns = } to the list at `into` for each name
+ * that the table at the top says was never a column. */
 static void add_missed(lua_State *L, const struct pg_node *node, int into)
 {
   int names = lua_gettop(L);
   pg_columns_push_names(L, names);
+  push_columns(L, names);
   lua_Integer count = (lua_Integer)lua_rawlen(L, names + 1);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, names + 1, i);
     lua_pushvalue(L, -1);
     lua_rawget(L, names);
     if (!lua_toboolean(L, -1)) {
-      lua_createtable(L, 0, 3);
+      lua_createtable(L, 0, 4);
+      lua_pushvalue(L, names + 2);
+      lua_setfield(L, -2, "columns");
       lua_pushvalue(L, -3);
       lua_setfield(L, -2, "name");
       lua_pushstring(L, node->at);
@@ -356,7 +422,7 @@ static void add_missed(lua_State *L, const struct pg_node *node, int into)
       lua_setfield(L, -2, "label");
       lua_rawseti(L, into, (lua_Integer)lua_rawlen(L, into) + 1);
     }
-    lua_settop(L, names + 1);
+    lua_settop(L, names + 2);
   }
 }
 
@@ -374,6 +440,7 @@ void pg_bind_script_push_missed(struct pg_bind_script *script)
            worker = worker->next) {
         note_names(&worker->script, i, L, into + 1);
       }
+      add_named(script, i);
       add_missed(L, node, into);
       lua_settop(L, into);
     }

@@ -29,8 +29,9 @@ void pg_bind_script_push(lua_State *L, const struct pg_bind_graph *graph,
 void pg_bind_script_init(struct pg_bind_script *script, lua_State *L,
                          const struct pg_bind_graph *graph, int nodes);
 
-/* Pushes the list of names that rows were asked for and that never were
- * columns, sorted: { { name =, at =, label = }, ... } */
+/* Pushes the list of names that rows were asked for, or that stages behind read,
+ * and that never were columns, sorted, each with what its stage had instead:
+ * { { name =, at =, label =, columns = { name, ... } }, ... } */
 void pg_bind_script_push_missed(struct pg_bind_script *script);
 
 #endif

@@ -60,8 +60,10 @@ struct pg_node {
   /* each: workers may run the function beside each other, see apart.h */
   bool parallel;
 
+  /* rename: as many `to`; decode, kernel: what is read by name; encode: all
+   * columns that rows can have, or none when the plan does not know */
   const peri_str *names, *to;
-  int name_count, to_count; /* rename: equal; decode: what is read by name */
+  int name_count, to_count;
 
   /* decode: rows are wanted as they stand, with these columns only; NULL: they
    * are not.  decode, encode: `to` are the columns that stages between them

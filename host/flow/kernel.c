@@ -2,6 +2,7 @@
 #include "flow/bind.h"
 #include "flow/concat.h"
 #include "flow/flow.h"
+#include "flow/no_column.h"
 
 #include <stdlib.h>
 
@@ -45,11 +46,30 @@ static enum pg_status place(struct pg_stage *stage, enum pg_status status,
   return kernel->passed_on ? status : pg_stage_place(stage, status, err);
 }
 
+/* The columns that the plan says it reads by name. */
+static enum pg_status check_names(struct pg_stage *stage,
+                                  const struct pg_batch *batch,
+                                  struct pg_error *err)
+{
+  const struct pg_node *node = stage->node;
+  for (int i = 0; i < node->name_count; i++) {
+    if (pg_schema_find(batch->schema, node->names[i]) < 0) {
+      return pg_no_column(stage, batch->schema, node->names[i], err);
+    }
+  }
+  return PG_OK;
+}
+
 static enum pg_status process(struct pg_stage *stage, struct pg_batch *batch,
                               pg_emit_fn *give, struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
-  enum pg_status status = pg_bind_batch(&kernel->bind, stage, &batch, err);
+  enum pg_status status = check_names(stage, batch, err);
+  if (status != PG_OK) {
+    pg_batch_unref(batch);
+    return status;
+  }
+  status = pg_bind_batch(&kernel->bind, stage, &batch, err);
   if (status != PG_OK) {
     return status;
   }

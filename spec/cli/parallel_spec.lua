@@ -209,7 +209,7 @@ describe("functions that may run in parallel", function()
         return row.later == nil and row.late ~= "y"
       end, { parallel = true }) | stdout "json"]], "--workers 4")
     assert.equal(1, select(2, err:gsub("never appeared", "")), err)
-    assert.matches("%-e:%d+: each: column 'later' never appeared\n", err)
+    assert.matches("%-e:%d+: each: column 'later' never appeared; did you mean 'late'%?\n", err)
   end)
 
   it("end the run as others do when one of them cannot go on", function()

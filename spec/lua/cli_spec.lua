@@ -125,8 +125,8 @@ describe("the report", function()
   end)
 
   it("names a column that came and was probably meant", function()
-    report():absent({ absent = { "staus" }, missed = { { name = "byts", at = "a.lua:3", label = "each" } },
-      present = { "time", "status", "bytes" } }, {})
+    report():absent({ absent = { "staus" }, present = { "time", "status" },
+      missed = { { name = "byts", at = "a.lua:3", label = "each", columns = { "bytes" } } } }, {})
     assert.same({
       "perigee: warning: column 'staus' never appeared; did you mean 'status'?",
       "perigee: warning: a.lua:3: each: column 'byts' never appeared; did you mean 'bytes'?",

@@ -128,22 +128,27 @@ local function reader_of(nodes, name)
       end
     end
   end
-  return found and found.text or ""
+  return found and found.text
 end
 
 --- Columns that the plan reads and that never came, in the form of a check.
 ---@param result table from core.run
 ---@param nodes perigee.Node[]
 function Report:absent(result, nodes)
-  local function warn(name, reader)
-    self:warn(("%scolumn '%s' never appeared%s"):format(reader, name,
-      params.did_you_mean(name, result.present or {})))
+  local told = {}
+  local function warn(name, reader, columns)
+    if not told[reader .. name] then
+      told[reader .. name] = true
+      self:warn(("%scolumn '%s' never appeared%s"):format(reader, name,
+        params.did_you_mean(name, columns or {})))
+    end
   end
   for _, name in ipairs(result.absent or {}) do
-    warn(name, reader_of(nodes, name))
+    warn(name, reader_of(nodes, name) or "", result.present)
   end
   for _, missed in ipairs(result.missed or {}) do
-    warn(missed.name, ("%s: %s: "):format(missed.at, missed.label))
+    warn(missed.name, reader_of(nodes, missed.name) or ("%s: %s: "):format(missed.at, missed.label),
+      missed.columns)
   end
 end
 

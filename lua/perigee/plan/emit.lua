@@ -5,6 +5,7 @@ local expressions = require "perigee.plan.expressions"
 local needs = require "perigee.plan.needs"
 local overloads = require "perigee.plan.overloads"
 local rows = require "perigee.stages.rows"
+local rules = require "perigee.plan.rules"
 
 local emit = {}
 
@@ -56,6 +57,7 @@ end
 
 function makers.kernel(session, node, nodes)
   local fields = makers.source(session, node)
+  fields.by_name = rules.sort_columns(node.stage)
   local limit = sort_limit(node, nodes)
   if limit and not fields.params.limit then
     fields.params = { by = fields.params.by, limit = limit }
@@ -144,14 +146,15 @@ function makers.rename(_, node)
 end
 
 function makers.each(_, node)
-  return { fn = node.stage.fn, parallel = node.stage.parallel }
+  return { fn = node.stage.fn, parallel = node.stage.parallel, named = needs.list(node.named) }
 end
 
 makers.batches = makers.each
 
 function makers.lua_transform(_, node)
   local instance = define.instance(node.stage.entry, node.stage.params)
-  return { kind = node.stage.entry.over == "batches" and "batches" or "each", fn = instance.process }
+  return { kind = node.stage.entry.over == "batches" and "batches" or "each", fn = instance.process,
+    named = needs.list(node.named) }
 end
 
 function makers.group(session, node)
