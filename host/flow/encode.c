@@ -4,11 +4,14 @@
 #include "flow/flow.h"
 #include "flow/kept.h"
 
+#include <stdlib.h>
+
 struct encode {
   struct pg_instance *instance; /* owned */
   struct pg_text text;          /* not given yet; its block is used again */
   size_t room;                  /* of the text that was taken away last */
   struct pg_kept kept;
+  bool told; /* the columns of the plan */
 };
 
 bool pg_encode_is_stateless(const struct pg_stage *stage)
@@ -17,11 +20,62 @@ bool pg_encode_is_stateless(const struct pg_stage *stage)
          (stage->node->item->flags & PERI_STATELESS);
 }
 
+/* [take] columns.  NULL: no memory. */
+static struct pg_batch *empty_batch(const peri_str *names, int count,
+                                    struct pg_field *fields,
+                                    struct pg_column **columns)
+{
+  for (int i = 0; i < count; i++) {
+    fields[i] = (struct pg_field){.name = names[i], .type = PERI_T_NULL};
+    columns[i] = pg_column_nulls(PERI_T_NULL, 0);
+    if (!columns[i]) {
+      while (i-- > 0) {
+        pg_column_unref(columns[i]);
+      }
+      return NULL;
+    }
+  }
+  return pg_batch_of(fields, columns, count, 0, NULL);
+}
+
+/* An encoder that remembers what it wrote gets the columns of the plan first,
+ * so that a header does not depend on the rows. */
+static enum pg_status tell_columns(struct pg_stage *stage, struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  const struct pg_node *node = stage->node;
+  size_t count = (size_t)node->name_count;
+  if (encode->told || count == 0 || pg_encode_is_stateless(stage)) {
+    return PG_OK;
+  }
+  encode->told = true;
+  struct pg_field *fields = malloc(count * sizeof *fields);
+  struct pg_column **columns = malloc(count * sizeof *columns);
+  struct pg_batch *batch =
+    fields && columns
+      ? empty_batch(node->names, node->name_count, fields, columns)
+      : NULL;
+  free(fields);
+  free(columns);
+  if (!batch) {
+    return pg_stage_no_memory(stage, err);
+  }
+  enum pg_status status =
+    pg_instance_encode(encode->instance, batch, &encode->text, err);
+  pg_batch_unref(batch);
+  return pg_stage_place(stage, status, err);
+}
+
 enum pg_status pg_encode_append(struct pg_stage *stage, struct pg_batch *batch,
                                 struct pg_error *err)
 {
   struct encode *encode = stage->state;
   const struct pg_node *node = stage->node;
+  enum pg_status status = tell_columns(stage, err);
+  if (status != PG_OK) {
+    pg_batch_unref(batch);
+    return status;
+  }
   batch = pg_kept_arrange(&encode->kept, node->to, node->to_count, batch);
   if (!batch) {
     return pg_stage_no_memory(stage, err);
@@ -31,8 +85,7 @@ enum pg_status pg_encode_append(struct pg_stage *stage, struct pg_batch *batch,
      * memory it begins small. */
     encode->text.block = pg_block_new(encode->room);
   }
-  enum pg_status status =
-    pg_instance_encode(encode->instance, batch, &encode->text, err);
+  status = pg_instance_encode(encode->instance, batch, &encode->text, err);
   pg_batch_unref(batch);
   return pg_stage_place(stage, status, err);
 }
@@ -72,9 +125,11 @@ static enum pg_status end_encode(struct pg_stage *stage, struct pg_error *err)
   if (stage->done) {
     return PG_OK; /* the reader has gone */
   }
-  enum pg_status status =
-    pg_instance_finish(encode->instance, &encode->text, err);
-  status = pg_stage_place(stage, status, err);
+  enum pg_status status = tell_columns(stage, err);
+  if (status == PG_OK) {
+    status = pg_instance_finish(encode->instance, &encode->text, err);
+    status = pg_stage_place(stage, status, err);
+  }
   return status == PG_OK ? put(stage, err) : status;
 }
 

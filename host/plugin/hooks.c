@@ -27,7 +27,7 @@ static const struct {
   [PERI_H_DROP] = {"drop", BIT(PERI_K_AGGREGATE)},
   [PERI_H_INIT] = {"init", BIT(0)},
   [PERI_H_FINI] = {"fini", BIT(0)},
-  [PERI_H_SCHEMA] = {"schema", BIT(PERI_K_SOURCE) | BIT(PERI_K_DECODER)},
+  [PERI_H_SCHEMA] = {"schema", STAGES},
   [PERI_H_CREATE] = {"create", BIT(PERI_K_CLASS)},
   [PERI_H_DESTROY] = {"destroy", BIT(PERI_K_CLASS)},
   [PERI_H_VIEW] = {"view", BIT(PERI_K_CLASS)},

@@ -1,7 +1,8 @@
 /* encode.c - the encoder "csv".
  *
- * The first batch fixes the columns, because its names are in the header line
- * by the time a later batch comes.
+ * The first batch that has columns fixes them, because its names are in the
+ * header line by the time a later batch comes.  Where the plan knows them all
+ * the first batch is one without rows.
  */
 #include "short_text.h"
 #include "value_text.h"
@@ -33,10 +34,13 @@ PERI_STATE(csv_encoder_state);
 PERI_ENCODER_AS(
   csv_encoder, csv, 0, csv_encoder_params, csv_encoder_state,
   "Comma-separated values, RFC 4180, lines ended by a newline. Fields are "
-  "quoted where they must be, and a text that equals `nulls` is. The columns "
-  "are those of the first rows: a later row without one of them gets null "
-  "there, and one with another column fails; `select` before this names the "
-  "columns for good.");
+  "quoted where they must be, and a text that equals `nulls` is. Where the "
+  "plan "
+  "knows the columns, as behind `select` and `group`, the header has them, "
+  "even "
+  "if no row comes. Elsewhere the columns are those of the first rows: a later "
+  "row without one of them gets null there, and one with another column fails; "
+  "`select` before this names the columns for good.");
 
 static peri_status no_memory(peri_cx *cx)
 {
@@ -286,7 +290,7 @@ static bool put_header(peri_cx *cx, csv_encoder_state *st, peri_bytes *out)
 /* ------------------------------------------------------------------- the hooks
  */
 
-PERI_OPEN(csv_encoder)
+static peri_status check(peri_cx *cx, const csv_encoder_params *params)
 {
   peri_str sep = params->sep;
   if (sep.len != 1 || strchr("\"\r\n", *sep.ptr)) {
@@ -294,13 +298,9 @@ PERI_OPEN(csv_encoder)
                      "parameter 'sep': expected one byte, and no quote or line "
                      "break");
   }
-  st->sep = *sep.ptr;
-  memset(st->sep_block, st->sep, sizeof st->sep_block);
-  st->quick = params->nulls.len == 0 && !isalnum((unsigned char)st->sep) &&
-              !strchr("+-.:", st->sep);
   for (size_t i = 0; i < params->nulls.len; i++) {
     char c = params->nulls.ptr[i];
-    if (c == st->sep || c == '"' || c == '\n' || c == '\r') {
+    if (c == *sep.ptr || c == '"' || c == '\n' || c == '\r') {
       return peri_fail(cx, PERI_EINVAL,
                        "parameter 'nulls': a text that needs quotes would read "
                        "back as a text");
@@ -309,16 +309,33 @@ PERI_OPEN(csv_encoder)
   return PERI_OK;
 }
 
-/* A batch without rows may lack columns that the rows will have, so it fixes
- * nothing, but if no row ever comes its names are the header. */
+PERI_SCHEMA(csv_encoder)
+{
+  (void)out; /* it gives no columns */
+  return check(cx, params);
+}
+
+PERI_OPEN(csv_encoder)
+{
+  peri_status status = check(cx, params);
+  if (status != PERI_OK) {
+    return status;
+  }
+  st->sep = *params->sep.ptr;
+  memset(st->sep_block, st->sep, sizeof st->sep_block);
+  st->quick = params->nulls.len == 0 && !isalnum((unsigned char)st->sep) &&
+              !strchr("+-.:", st->sep);
+  return PERI_OK;
+}
+
 PERI_ENCODE(csv_encoder)
 {
   if (!st->begun && in->n_cols > 0) {
     if (!take_columns(cx, params, st, in)) {
       return no_memory(cx);
     }
-    st->begun = in->n > 0;
-    if (st->begun && params->header && !put_header(cx, st, out)) {
+    st->begun = true;
+    if (params->header && !put_header(cx, st, out)) {
       return no_memory(cx);
     }
   }
@@ -332,14 +349,6 @@ PERI_ENCODE(csv_encoder)
     if (!put_row(cx, params, st, row, out)) {
       return no_memory(cx);
     }
-  }
-  return PERI_OK;
-}
-
-PERI_FINISH(csv_encoder)
-{
-  if (!st->begun && params->header && !put_header(cx, st, out)) {
-    return no_memory(cx);
   }
   return PERI_OK;
 }

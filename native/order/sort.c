@@ -350,11 +350,22 @@ static peri_status prepare(struct sorting *sorting, const sort_params *params,
   return PERI_OK;
 }
 
-PERI_OPEN(sort)
+static peri_status check(peri_cx *cx, const sort_params *params)
 {
   return params->by.len > 0
            ? PERI_OK
            : peri_fail(cx, PERI_EINVAL, "parameter 'by' names no column");
+}
+
+PERI_SCHEMA(sort)
+{
+  (void)out; /* it gives the columns that came */
+  return check(cx, params);
+}
+
+PERI_OPEN(sort)
+{
+  return check(cx, params);
 }
 
 PERI_PROCESS(sort)

@@ -328,7 +328,7 @@ PERI_ENCODE(table)
   if (!rows_reserve(cx, st, st->rows + n)) {
     return no_memory(cx);
   }
-  for (int64_t i = 0; i < in->n_cols && n > 0; i++) {
+  for (int64_t i = 0; i < in->n_cols && (n > 0 || in->n == 0); i++) {
     struct column *column =
       column_of(cx, st, in->names[i], (size_t)i, width_max);
     if (!column || !column_fill(cx, st, column, &in->cols[i], n, width_max)) {

@@ -175,6 +175,12 @@ static void writes_a_header_without_rows(void)
   MOCK_SAME(text, "only\n");
   free(text);
   mock_fini(&mock);
+  const int64_t value = 1;
+  mock_init(&mock, csv, PERI_K_ENCODER, "csv", &csv_usual_out);
+  free(mock_encode(&mock, &batch, false));
+  text = encode(&mock, 1, (const char *[]){"other"}, &value, false);
+  MOCK_CHECK(!text, "a column that the plan does not have was taken");
+  mock_fini(&mock);
   mock_init(&mock, csv, PERI_K_ENCODER, "csv", &csv_usual_out);
   text = mock_encode(&mock, NULL, true);
   MOCK_SAME(text, "");

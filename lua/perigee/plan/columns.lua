@@ -25,7 +25,8 @@ function Context:problem(text)
   self.session:problem(self.node.at, self.node.label, text)
 end
 
--- Loads the plugin of an item and lets it look at the parameters.
+-- Loads the plugin of an item and lets it look at the parameters.  The columns
+-- that it names for them, or nil.
 function Context:check_item(entry, values)
   if self.stage.broken or not entry or entry.lua then
     return nil
@@ -37,11 +38,14 @@ function Context:check_item(entry, values)
     return nil
   end
   local ok, message = core.check_params(plugin, entry.kind, entry.name, values)
-  if not ok then
-    self:problem(message)
-    return nil
+  local list
+  if ok then
+    list, message = core.schema(plugin, entry.kind, entry.name, values)
   end
-  return plugin
+  if message then
+    self:problem(message)
+  end
+  return list
 end
 
 -- The `columns` of a definition in Lua: a list, or a function that makes it.
@@ -81,14 +85,7 @@ function Context:declared(entry, values)
   elseif entry.lua then
     return self:declared_in_lua(entry, values)
   end
-  local plugin = self:check_item(entry, values)
-  if not plugin then
-    return unknown
-  end
-  local list, message = core.schema(plugin, entry.kind, entry.name, values)
-  if message then
-    self:problem(message)
-  end
+  local list = self:check_item(entry, values)
   return list and schema.new(list, false) or unknown
 end
 
@@ -119,14 +116,15 @@ local function input_of(nodes, node)
   return #list == 0 and unknown or schema.union(list)
 end
 
---- Sets `schema` of every node and notes the problems.
+--- Sets `input` and `schema` of every node and notes the problems.
 ---@param session perigee.Session
 ---@param nodes perigee.Node[] each after those that feed it
 function columns.run(session, nodes)
   for _, node in ipairs(nodes) do
     local rule = rules.by_kind[node.kind]
     local cx = setmetatable({ session = session, node = node, stage = node.stage }, Context)
-    node.schema = rule(cx, node.stage, input_of(nodes, node))
+    node.input = input_of(nodes, node)
+    node.schema = rule(cx, node.stage, node.input)
   end
 end
 

@@ -192,13 +192,14 @@ function makers.sink(session, node)
   return item_node(session, node.stage.entry, node.stage.params)
 end
 
-local function encode_node(session, stage)
+local function encode_node(session, node)
+  local stage = node.stage
   if stage.encoder.lua then
     local instance = define.instance(stage.encoder, stage.encoder_params)
     return { kind = "lua_encode", encode = instance.encode, finish = instance.finish }
   end
   local fields = item_node(session, stage.encoder, stage.encoder_params)
-  fields.kind = "encode"
+  fields.kind, fields.columns = "encode", not node.input.open and node.input.list or nil
   return fields
 end
 
@@ -230,7 +231,7 @@ function emit.graph(session, nodes)
   for i, node in ipairs(nodes) do
     if node.kind ~= "merge" then
       if node.stage.encoder then
-        place[i] = add(list, node, encode_node(session, node.stage))
+        place[i] = add(list, node, encode_node(session, node))
         list[place[i]].added = node.added
         local sink = add(list, node, makers.sink(session, node))
         list[place[i]].out = { sink }

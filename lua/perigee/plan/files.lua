@@ -22,18 +22,36 @@ local function read_paths(node)
   return type(path) == "table" and path or { path }
 end
 
+-- What is wrong with the words themselves: no file is opened here.
 local function check_paths(session, node)
-  for _, path in ipairs(read_paths(node)) do
-    if path == "" then
-      session:problem(node.at, node.label, "parameter 'path' is empty")
+  local host, stage = node.kind == "decode" and node.stage.host or {}, node.stage
+  local reads = node.kind == "source" and is_file(stage)
+  local path = node.kind == "sink" and is_file(stage) and stage.params.path or nil
+  local function problem(text)
+    session:problem(node.at, node.label, text)
+  end
+  local function check(name, value)
+    if value == "" then
+      problem(("parameter '%s' is empty"):format(name))
+    elseif type(value) == "string" and value:find("\0", 1, true) then
+      problem(("parameter '%s' holds a zero byte"):format(name))
     end
   end
-  local path = node.kind == "sink" and is_file(node.stage) and node.stage.params.path
-  if path == "" then
-    session:problem(node.at, node.label, "parameter 'path' is empty")
+  local from_stdin = 0
+  for _, one in ipairs(read_paths(node)) do
+    check("path", one)
+    from_stdin = from_stdin + (one == "-" and 1 or 0)
+  end
+  check("path", path)
+  check("rejects", host.rejects)
+  if reads and type(stage.params.path) == "table" and #stage.params.path == 0 then
+    problem "parameter 'path' names no file"
+  elseif from_stdin > 1 then
+    problem "parameter 'path': '-' is there twice"
   elseif path == "-" then
-    session:problem(node.at, node.label,
-      "parameter 'path': '-' is no file; stdout() writes to the standard output")
+    problem "parameter 'path': '-' is no file; stdout() writes to the standard output"
+  elseif host.rejects == "-" then
+    problem "parameter 'rejects': '-' is no file"
   end
 end
 

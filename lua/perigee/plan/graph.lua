@@ -18,6 +18,7 @@ local graph = {}
 ---@field at string
 ---@field ins integer[] the nodes that feed it
 ---@field outs integer[] the nodes that it feeds; tee, route: one per branch
+---@field input perigee.Schema? of what it gets, set by plan/columns.lua
 ---@field schema perigee.Schema? of what it gives, set by plan/columns.lua
 ---@field need table<string, boolean>? columns that are read after it; nil: all
 ---@field keep string[]? columns of a decoder whose rows come out as they stand

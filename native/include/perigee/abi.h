@@ -332,7 +332,9 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_SPLIT 6   /* decoder: int64_t (cx, const P *, S *, const peri_chunk *): how many
                             bytes from the start are whole records; 0: need more [one] */
 #define PERI_H_DECODE 7  /* decoder: peri_status (cx, const P *, S *, const peri_chunk *, peri_out *) [one] */
-#define PERI_H_ENCODE 8  /* encoder: peri_status (cx, const P *, S *, const peri_batch *, peri_bytes *) [one] */
+#define PERI_H_ENCODE 8  /* encoder: peri_status (cx, const P *, S *, const peri_batch *, peri_bytes *) [one];
+                            where the plan knows the columns, and it is not PERI_STATELESS, one without
+                            rows comes first, all its columns PERI_T_NULL */
 #define PERI_H_FINISH 9  /* encoder: peri_status (cx, const P *, S *, peri_bytes *), after the last batch [one] */
 #define PERI_H_POLL 10   /* source: peri_status (cx, const P *, S *, peri_out *, peri_poll *) [one] */
 #define PERI_H_WRITE 11  /* sink of batches: peri_status (cx, const P *, S *, const peri_batch *) [one] */
@@ -344,9 +346,9 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_DROP 16   /* aggregate: void (cx, S *): frees what the state owns [one] */
 #define PERI_H_INIT 17   /* plugin: peri_status (cx) [main] */
 #define PERI_H_FINI 18   /* plugin: void (cx) [main] */
-#define PERI_H_SCHEMA 19 /* decoder, source: peri_status (cx, const P *, peri_out *): names the
-                            columns that these parameters give, by out_column() only, and
-                            refuses bad parameters; while the plan is checked [main] */
+#define PERI_H_SCHEMA 19 /* peri_status (cx, const P *, peri_out *): refuses bad parameters while
+                            the plan is checked; decoder, source: names the columns that they
+                            give, by out_column() only [main] */
 
 #define PERI_H_CREATE 20 /* class: peri_status (cx, S *self, const peri_slot *args); self is
                             zeroed host memory [main] */
