@@ -1,314 +1,5 @@
 /* follow.c - reads groups of records by a plan. */
-#include "blocks.h"
-#include "reader.h"
-#include "time_text.h"
-
-#define EXACT_MAX ((int64_t)1 << 53)
-
-/* Everything is compiled twice, for any machine and for one with AVX2: `wide`,
- * always a constant. */
-BLOCKS_INLINE const char *text_end(bool wide, const char *p)
-{
-  return wide ? json_text_end_avx2(p) : json_text_end(p);
-}
-
-/* ------------------------------------------------------------------ the values
- * Each returns the end of the value at p, or NULL: the plan does not fit. */
-
-/* Where the values of a step go.  A copy of what is needed, because a compiler
- * has to load anything behind a pointer again after each value it stores. */
-struct place {
-  void *values;
-  uint8_t *valid;
-  const char *base; /* of views, and its buffer */
-  int32_t buffer;
-};
-
-static inline struct place place_of(const struct json_reader *r,
-                                    const struct json_step *step)
-{
-  return (struct place){step->place.values, step->place.valid, r->base,
-                        r->buffer};
-}
-
-#ifdef __x86_64__
-/* As view_set_chunk(); a record's first 5 bytes come before the text. */
-BLOCKS_AVX2 static inline void set_view_avx2(peri_view *view, const char *text,
-                                             size_t len,
-                                             const struct place *place)
-{
-  static const uint8_t ones[32] = {255, 255, 255, 255, 255, 255, 255, 255,
-                                   255, 255, 255, 255, 255, 255, 255, 255};
-  const uint8_t *mask = ones + 12 - (len < 12 ? len : 12);
-  __m128i near =
-    _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)(text - 4)),
-                  _mm_loadu_si128((const __m128i *)(const void *)mask));
-  near = _mm_insert_epi32(near, (int)len, 0);
-  _mm_storeu_si128((__m128i *)(void *)view, near);
-  if (len > 12) {
-    uint64_t far = (uint32_t)place->buffer | (uint64_t)(text - place->base)
-                                               << 32;
-    memcpy((char *)view + 8, &far, sizeof far);
-  }
-}
-#else
-static inline void set_view_avx2(peri_view *view, const char *text, size_t len,
-                                 const struct place *place)
-{
-  view_set_chunk(view, text, len, place->buffer, place->base);
-}
-#endif
-
-static const char *read_escaped(struct json_reader *r,
-                                const struct json_step *step, const char *p,
-                                int64_t row, const char *stop)
-{
-  struct json_fault fault;
-  struct json_value value = {.kind = JSON_K_STRING, .escaped = true};
-  const char *end = *stop == '\\' ? json_skip_string(stop, &fault) : NULL;
-  if (!end) {
-    return NULL;
-  }
-  value.raw = (peri_str){p, (size_t)(end - p)};
-  return json_store_string(r, (peri_view *)step->place.values + row, &value)
-           ? end
-           : NULL;
-}
-
-BLOCKS_INLINE const char *read_str(struct json_reader *r,
-                                   const struct json_step *step,
-                                   const struct place *place, const char *p,
-                                   int64_t row, bool wide)
-{
-  const char *stop = text_end(wide, p + 1);
-  if (*p != '"') {
-    return NULL;
-  }
-  if (JSON_NEVER(*stop != '"')) {
-    return read_escaped(r, step, p, row, stop);
-  }
-  peri_view *view = (peri_view *)place->values + row;
-  size_t len = (size_t)(stop - p) - 1;
-  if (wide) {
-    set_view_avx2(view, p + 1, len, place);
-  } else {
-    view_set_chunk(view, p + 1, len, place->buffer, place->base);
-  }
-  return stop + 1;
-}
-
-static inline bool may_be_number(char c)
-{
-  return (unsigned char)(c - '0') <= 9 || c == '-';
-}
-
-static inline bool ends_value(char c)
-{
-  return c == ',' || c == '}';
-}
-
-/* What most numbers are: one to seven digits and, with `point`, as many behind
- * a point.  NULL: another one, or none. */
-BLOCKS_INLINE const char *read_usual(const char *p, bool point,
-                                     struct json_number *number)
-{
-  uint64_t word = load64(p), decimals;
-  unsigned n = json_digit_count(word), k = 0;
-  const char *end = p + n;
-  if (n - 1 >= 7 || (*p == '0' && n > 1)) {
-    return NULL;
-  }
-  if (point) {
-    decimals = load64(end + 1);
-    k = json_digit_count(decimals);
-    if (*end != '.' || k - 1 >= 7) {
-      return NULL;
-    }
-    end += k + 1;
-  }
-  if (!ends_value(*end)) {
-    return NULL;
-  }
-  number->integer = (int64_t)json_digits(word, n);
-  if (point) {
-    json_number_join(number, decimals, k);
-  }
-  return end;
-}
-
-/* A number that is not a usual one, as an integer, or a double. */
-static const char *read_odd_i64(const char *p, int64_t *integer)
-{
-  struct json_number number;
-  const char *end = may_be_number(*p) ? json_number(p, &number) : NULL;
-  if (!end || number.kind != JSON_INTEGER) {
-    return NULL;
-  }
-  *integer = number.integer;
-  return end;
-}
-
-BLOCKS_INLINE const char *read_i64(const struct place *place, const char *p,
-                                   int64_t row)
-{
-  struct json_number number;
-  int64_t *to = (int64_t *)place->values + row;
-  const char *end = read_usual(p, false, &number);
-  if (JSON_NEVER(!end)) {
-    return read_odd_i64(p, to);
-  }
-  *to = number.integer;
-  return end;
-}
-
-static const char *read_odd_f64(const char *p, double *f64)
-{
-  struct json_number number;
-  const char *end = may_be_number(*p) ? json_number(p, &number) : NULL;
-  if (!end || number.kind == JSON_HUGE) {
-    return NULL;
-  }
-  if (number.kind == JSON_INTEGER) {
-    number.f64 = (double)number.integer;
-    if (number.integer > EXACT_MAX || number.integer < -EXACT_MAX) {
-      return NULL;
-    }
-  }
-  *f64 = number.f64;
-  return end;
-}
-
-BLOCKS_INLINE const char *read_f64(const struct place *place, const char *p,
-                                   int64_t row)
-{
-  struct json_number number;
-  double *to = (double *)place->values + row;
-  const char *end = read_usual(p, true, &number);
-  if (JSON_NEVER(!end)) {
-    return read_odd_f64(p, to);
-  }
-  *to = number.f64;
-  return end;
-}
-
-BLOCKS_INLINE const char *read_bool(const struct place *place, const char *p,
-                                    int64_t row)
-{
-  bool truth = load32(p) == load32("true");
-  if (!truth && memcmp(p, "false", 5) != 0) {
-    return NULL;
-  }
-  ((uint8_t *)place->values)[row] = truth;
-  return p + (truth ? 4 : 5);
-}
-
-BLOCKS_INLINE const char *read_time(const struct place *place, const char *p,
-                                    int64_t row, bool wide)
-{
-  const char *stop = text_end(wide, p + 1);
-  bool good =
-    *p == '"' && *stop == '"' &&
-    time_text(p + 1, (size_t)(stop - p) - 1, (int64_t *)place->values + row);
-  return good ? stop + 1 : NULL;
-}
-
-BLOCKS_INLINE const char *read_nested(const struct place *place, const char *p,
-                                      int64_t row)
-{
-  struct json_fault fault;
-  if (*p != '{' && *p != '[') {
-    return NULL;
-  }
-  const char *end = json_skip_flat(p);
-  end = end ? end : json_skip(p, 2, &fault);
-  if (end) {
-    view_set_chunk((peri_view *)place->values + row, p, (size_t)(end - p),
-                   place->buffer, place->base);
-  }
-  return end;
-}
-
-BLOCKS_INLINE const char *skip_value(const struct json_step *step,
-                                     const char *p, bool wide)
-{
-  struct json_fault fault;
-  struct json_number number;
-  const char *end = NULL;
-  if (*p == '"') {
-    end = text_end(wide, p + 1);
-    return *end == '"' ? end + 1 : json_skip_string(end, &fault);
-  }
-  if (may_be_number(*p)) {
-    unsigned n = json_digit_count(load64(p));
-    if (n - 1 < 7 && ends_value(p[n]) && (*p != '0' || n == 1)) {
-      return p + n;
-    }
-    end = json_number(p, &number);
-  } else if (*p == '{' || *p == '[') {
-    end = json_skip_flat(p);
-  }
-  return end ? end : json_skip(p, step->depth + 1, &fault);
-}
-
-/* Row `row` of a column that other records write as well, through json_put().
- */
-static const char *read_other(struct json_reader *r,
-                              const struct json_step *step, const char *p,
-                              const char *line, int64_t row)
-{
-  int64_t first = r->row;
-  uint64_t number = r->line_count;
-  r->row = row;
-  r->line = line;
-  r->line_count += (uint64_t)(row - first) + 1;
-  r->sound = false;
-  const char *end = json_read_value(r, step->place.slot, p);
-  r->line_count = number;
-  r->row = first;
-  return end;
-}
-
-/* The value at p as this kind of step, which is not OTHER.  Null is a value of
- * any column that tracks nulls. */
-BLOCKS_INLINE const char *read_kind(struct json_reader *r,
-                                    const struct json_step *step,
-                                    const struct place *place,
-                                    enum json_step_kind kind, const char *p,
-                                    int64_t row, bool wide)
-{
-  const char *end;
-  switch (kind) {
-  case JSON_STEP_STR:
-    end = read_str(r, step, place, p, row, wide);
-    break;
-  case JSON_STEP_I64:
-    end = read_i64(place, p, row);
-    break;
-  case JSON_STEP_F64:
-    end = read_f64(place, p, row);
-    break;
-  case JSON_STEP_BOOL:
-    end = read_bool(place, p, row);
-    break;
-  case JSON_STEP_TIME:
-    end = read_time(place, p, row, wide);
-    break;
-  case JSON_STEP_NESTED:
-    end = read_nested(place, p, row);
-    break;
-  case JSON_STEP_NULL:
-    return load32(p) == load32("null") ? p + 4 : NULL;
-  default:
-    return skip_value(step, p, wide);
-  }
-  if (JSON_NEVER(!end)) {
-    return load32(p) == load32("null") && place->valid ? p + 4 : NULL;
-  }
-  if (place->valid) {
-    place->valid[row] = 1;
-  }
-  return end;
-}
+#include "values.h"
 
 /* ------------------------------------------------------------------ the heads
  */
@@ -377,15 +68,6 @@ BLOCKS_INLINE bool is_head(const struct head *head, const char *p,
                                 head->len - JSON_STEP_HEAD) == 0);
 }
 
-/* The same where the keys before it are missing: then '{' is there for ','. */
-static bool is_first_head(const struct json_step *step, const char *p,
-                          const char *limit)
-{
-  return *p == '{' && step->text[0] == ',' &&
-         (size_t)(limit - p) >= step->len &&
-         memcmp(p + 1, step->text + 1, step->len - 1) == 0;
-}
-
 /* ------------------------------------------------------------------ the steps
  */
 
@@ -394,6 +76,9 @@ struct group {
   const char *const *lines;
   const char *at[JSON_GROUP];    /* how far each was read */
   const char *begun[JSON_GROUP]; /* where the open span of each begins */
+  uint8_t lacks[JSON_GROUP];     /* the depth of the values in an object that
+                                    the record does not have, or 0 */
+  bool some_lack;
 };
 
 /* Ends and begins spans in the head at hand of record i. */
@@ -423,6 +108,100 @@ BLOCKS_INLINE const char *keep_value(struct json_reader *r, int i,
   return JSON_NEVER(!end) ? json_keep_edit(r, i, member, value) : end;
 }
 
+/* ------------------------------------------------------------- what is missing
+ * A record may lack keys of the plan, and with the key of an object all that is
+ * in it.  It may also have a key that the plan does not have and nobody wants.
+ */
+
+enum presence { THERE, MISSING, OTHERWISE };
+
+/* Passes over a member of the record that the plan does not have. */
+static bool pass_extra(struct json_reader *r, const struct json_step *step,
+                       struct group *group, int i)
+{
+  struct json_fault fault;
+  const char *at = group->at[i];
+  if (step->before != 1 || *at != ',' || at[1] != '"' || r->keep.on) {
+    return false;
+  }
+  const char *stop = json_text_end(at + 2);
+  if (*stop != '"' || stop[1] != ':') {
+    return false;
+  }
+  peri_str name = {at + 2, (size_t)(stop - at) - 2};
+  const struct json_slot *slot =
+    json_slot_find(r->shape.root, name, json_name_hash(name));
+  if (!slot || slot->column || slot->child || slot->seen == r->plan.number) {
+    return false;
+  }
+  const char *end = json_skip(json_space(stop + 2), 2, &fault);
+  group->at[i] = end ? end : at;
+  return end != NULL;
+}
+
+/* The head without its first `drop` bytes, at `at`?  Where the keys before it
+ * are missing, '{' is there for ','. */
+static bool is_there(const struct json_step *step, size_t drop, const char *at,
+                     const char *line, const char *limit)
+{
+  const char *text = step->text + drop;
+  size_t len = step->len - drop;
+  bool first = at == line && *at == '{' && *text == ',';
+  return (size_t)(limit - at) >= len && (*at == *text || first) &&
+         memcmp(at + 1, text + 1, len - 1) == 0;
+}
+
+/* The key of the step is not there: ends what ends before it. */
+static enum presence pass_missing(const struct json_step *step, size_t drop,
+                                  struct group *group, int i)
+{
+  const char *at = group->at[i];
+  int depth = step->before - step->lead;
+  if (!step->may_miss || step->opens >= 0 || step->closes >= 0 ||
+      (step->before == 0 && *at != '{')) {
+    return OTHERWISE;
+  }
+  for (size_t n = step->lead - drop; n > 0; n--) {
+    if (*at++ != '}') {
+      return OTHERWISE;
+    }
+  }
+  group->at[i] = at;
+  group->lacks[i] = step->depth > depth ? (uint8_t)(depth + 1) : 0;
+  group->some_lack |= step->depth > depth;
+  return MISSING;
+}
+
+/* The head of the step is not what follows in record i, or that lacks an
+ * object.  The value, when it is there.  may_miss: the step's column tells
+ * which rows are null */
+static enum presence find_value(struct json_reader *r,
+                                const struct json_step *step,
+                                struct group *group, int i, bool may_miss,
+                                const char **value)
+{
+  int lacks = group->lacks[i];
+  if (lacks && (step->opens >= 0 || step->closes >= 0)) {
+    return OTHERWISE;
+  }
+  if (lacks && step->before - step->lead >= lacks) {
+    return may_miss ? MISSING : OTHERWISE;
+  }
+  size_t drop = lacks ? (size_t)(step->before - lacks + 1) : 0;
+  do {
+    const char *at = group->at[i];
+    if (is_there(step, drop, at, group->lines[i], r->limit)) {
+      group->lacks[i] = 0;
+      *value = at + step->len - drop;
+      return THERE;
+    }
+  } while (step->lead == drop && pass_extra(r, step, group, i));
+  return may_miss ? pass_missing(step, drop, group, i) : OTHERWISE;
+}
+
+/* ---------------------------------------------------------------------- a step
+ */
+
 /* One step of the first `count` records; how many of them, from the first one
  * on, have it.  bare: nothing but values is of interest, and heads are short */
 BLOCKS_INLINE int read_column(struct json_reader *r,
@@ -436,17 +215,20 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
   struct head head = head_of(step);
   const bool keep = !bare && r->keep.on && step->depth == 1;
   const bool edges = !bare && (step->opens >= 0 || step->closes >= 0);
-  const bool may_miss =
-    step->may_miss && (place.valid || !json_step_is_managed(step));
+  const bool may_miss = place.valid || !json_step_is_managed(step);
   head.rest = bare ? NULL : head.rest;
   for (int i = 0; i < count; i++) {
     const char *at = group->at[i], *value = at + head.len, *end;
-    if (JSON_NEVER(!is_head(&head, at, limit, wide)) &&
-        (at != group->lines[i] || !is_first_head(step, at, limit))) {
-      if (may_miss) {
+    if (JSON_NEVER((!bare && group->lacks[i]) ||
+                   !is_head(&head, at, limit, wide))) {
+      enum presence is = find_value(r, step, group, i, may_miss, &value);
+      if (is == MISSING) {
         continue;
       }
-      return i;
+      if (is == OTHERWISE) {
+        return i;
+      }
+      at = group->at[i];
     }
     if (JSON_NEVER(edges)) {
       pass_edges(r, step, group, i);
@@ -472,7 +254,7 @@ BLOCKS_INLINE int read_step(struct json_reader *r, const struct json_step *step,
 {
 #define READ(kind, bare) read_column(r, step, kind, group, count, bare, wide)
   bool bare = !r->keep.on && step->opens < 0 && step->closes < 0 &&
-              step->len <= JSON_STEP_HEAD;
+              step->len <= JSON_STEP_HEAD && !group->some_lack;
   switch (step->kind) {
   case JSON_STEP_OTHER:
     return READ(JSON_STEP_OTHER, false);
@@ -504,8 +286,13 @@ BLOCKS_INLINE int read_ends(struct json_reader *r, const struct json_step *step,
 {
   const struct head head = head_of(step);
   for (int i = 0; i < count; i++) {
-    if (!is_head(&head, group->at[i], r->limit, wide)) {
-      return i;
+    if (JSON_NEVER(group->lacks[i] ||
+                   !is_head(&head, group->at[i], r->limit, wide))) {
+      const char *end;
+      if (find_value(r, step, group, i, false, &end) != THERE) {
+        return i;
+      }
+      group->at[i] = end - step->len; /* as if all of it were there */
     }
     if (JSON_NEVER(step->closes >= 0)) {
       pass_edges(r, step, group, i);
@@ -569,6 +356,8 @@ int json_plan_read(struct json_reader *r, const char *const *lines, int count)
   const struct json_plan *plan = &r->plan;
   struct group group; /* the rest is written before it is read */
   group.lines = lines;
+  group.some_lack = false;
+  memset(group.lacks, 0, sizeof group.lacks);
   memset(r->keep.edit_counts, 0, sizeof r->keep.edit_counts);
   memcpy(group.at, lines, (size_t)count * sizeof *lines);
   int good =

@@ -13,8 +13,9 @@
  * A record is a chain: where a value begins is known when the one before it has
  * been read, and the machine waits for that most of the time.  So records are
  * read in groups, one step of all of them after the other: their chains run
- * side by side.  A key may be missing where that leaves the rest as it is.  A
- * record that does not keep to the plan is read by json_read_record().
+ * side by side.  A key may be missing, with all that is in its value, and one
+ * that nobody wants may come in between.  A record that does not keep to the
+ * plan is read by json_read_record().
  *
  * The columns of a plan lag behind: their `next` is what it was when the plan
  * was taken up.  json_plan_leave() brings them up to date.
@@ -60,6 +61,8 @@ struct json_step {
   enum json_step_kind kind;
   bool may_miss;           /* the key before the value, and with it the value */
   uint8_t depth;           /* of the object around the value; 1: the record */
+  uint8_t before;          /* of that around the value before */
+  uint8_t lead;            /* so many '}' begin the head */
   struct json_place place; /* its slot is there for OTHER too */
   int16_t opens, closes;   /* spans that begin and end within the head, or -1 */
   uint16_t opens_at, closes_at; /* there */
@@ -71,6 +74,7 @@ struct json_plan {
   struct json_place spans[JSON_SPANS_MAX];
   int count, span_count; /* count 0: there is no plan */
   int keys;              /* reader->keys of the sample */
+  uint64_t number;       /* json_slot.seen of the keys in it */
   bool taken;            /* records keep to it, and its columns lag behind */
   int group, most;       /* so many records at once; and at most */
   int misses;            /* records that left it, less those that did not */

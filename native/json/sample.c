@@ -7,6 +7,8 @@ struct maker {
   struct json_plan *plan;
   uint64_t number;   /* marks the keys that were met */
   const char *from;  /* the end of the last value, or the record's begin */
+  int depth;         /* of the last value */
+  int closed;        /* objects since `from` */
   int open;          /* the span that has begun and not ended, or -1 */
   int opens, closes; /* since `from`, or -1 */
   const char *opens_at, *closes_at;
@@ -45,9 +47,18 @@ enum json_step_kind json_plan_kind(const struct json_slot *slot)
   }
 }
 
-/* Adds the step of a value at p, without its kind; NULL: there are too many. */
-static struct json_step *add_step(struct maker *maker, const char *p,
-                                  bool may_miss)
+/* May the key before a value be missing?  When objects end before it, all '}'
+ * come first.  The first key of an object that is not the record is there. */
+static bool may_miss(const struct maker *maker, int lead, int depth)
+{
+  char next = maker->from[lead];
+  return lead == maker->closed &&
+         (next == ',' || (next == '{' && maker->depth == 0 && depth == 1));
+}
+
+/* Adds the step of a value at p, `depth` levels deep, without its kind; NULL:
+ * there are too many. */
+static struct json_step *add_step(struct maker *maker, const char *p, int depth)
 {
   struct json_plan *plan = maker->plan;
   size_t len = (size_t)(p - maker->from);
@@ -55,12 +66,16 @@ static struct json_step *add_step(struct maker *maker, const char *p,
     return NULL;
   }
   struct json_step *step = &plan->steps[plan->count++];
+  int lead = (int)strspn(maker->from, "}");
   size_t some = len < JSON_STEP_HEAD ? len : JSON_STEP_HEAD;
   *step = (struct json_step){
     .mask = (uint32_t)(((uint64_t)1 << some) - 1),
     .len = (uint32_t)len,
     .text = maker->from,
-    .may_miss = may_miss,
+    .may_miss = may_miss(maker, lead, depth),
+    .depth = (uint8_t)depth,
+    .before = (uint8_t)maker->depth,
+    .lead = (uint8_t)lead,
     .opens = (int16_t)maker->opens,
     .closes = (int16_t)maker->closes,
   };
@@ -72,6 +87,8 @@ static struct json_step *add_step(struct maker *maker, const char *p,
     step->closes_at = (uint16_t)(maker->closes_at - maker->from);
   }
   maker->opens = maker->closes = -1;
+  maker->depth = depth;
+  maker->closed = 0;
   return step;
 }
 
@@ -111,7 +128,7 @@ static const char *walk_span(struct maker *maker, struct json_slot *slot,
 /* The value at p, which lies in an object `depth` levels deep; its end, or
  * NULL: no plan can be made.  slot: may be NULL */
 static const char *walk_value(struct maker *maker, struct json_slot *slot,
-                              const char *p, int depth, bool first)
+                              const char *p, int depth)
 {
   if (is_open(maker, slot, p, depth)) {
     return slot && slot->column && !slot->column->named
@@ -119,14 +136,11 @@ static const char *walk_value(struct maker *maker, struct json_slot *slot,
              : walk_object(maker, slot ? slot->child : NULL, p, depth + 1);
   }
   struct json_fault fault;
-  /* Without the key, the brackets must stay as they are. */
-  bool may_miss = first ? depth == 1 : *maker->from == ',';
-  struct json_step *step = add_step(maker, p, may_miss);
+  struct json_step *step = add_step(maker, p, depth);
   if (!step) {
     return NULL;
   }
   step->kind = slot ? json_plan_kind(slot) : JSON_STEP_SKIP;
-  step->depth = (uint8_t)depth;
   step->place.slot = slot;
   maker->from = json_skip(p, depth + 1, &fault);
   return maker->from;
@@ -138,7 +152,7 @@ static const char *walk_object(struct maker *maker,
                                int depth)
 {
   struct json_fault fault;
-  for (bool first = true;; first = false) {
+  for (;;) {
     const char *key = json_space(p + 1);
     const char *end = json_skip_string(key + 1, &fault);
     peri_str name = {key + 1, (size_t)(end - key) - 2};
@@ -154,12 +168,13 @@ static const char *walk_object(struct maker *maker,
       slot->seen = maker->number;
     }
     p = json_space(json_space(end) + 1);
-    p = walk_value(maker, slot, p, depth, first);
+    p = walk_value(maker, slot, p, depth);
     if (!p) {
       return NULL;
     }
     p = json_space(p);
     if (*p == '}') {
+      maker->closed++;
       return p + 1;
     }
   }
@@ -213,6 +228,7 @@ void json_plan_make(struct json_reader *r, const char *text)
                         .open = -1,
                         .opens = -1,
                         .closes = -1};
+  plan->number = maker.number;
   plan->count = plan->span_count = 0;
   plan->most = JSON_GROUP;
   const char *end = *json_space(start + 1) == '}'
@@ -220,7 +236,7 @@ void json_plan_make(struct json_reader *r, const char *text)
                       : walk_object(&maker, r->shape.root, start, 1);
   /* All that is left of the line is the head of a step without a value. */
   if (!end || plan->count == JSON_STEPS_MAX ||
-      !add_step(&maker, json_space(end) + 1, false) || !part_columns(plan) ||
+      !add_step(&maker, json_space(end) + 1, 0) || !part_columns(plan) ||
       (r->keep.on && !json_keep_fits(text))) {
     plan->count = 0;
     return;

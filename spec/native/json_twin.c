@@ -352,6 +352,41 @@ static void add_byte(struct mock_text *text, char byte)
   }
 }
 
+/* Records that lack keys and objects, and ones with a bracket too few or too
+ * many, which only those show that were read before. */
+static void add_lacking(struct mock_text *text)
+{
+  static const char *const good[] = {
+    "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"e\":3,\"f\":4}},\"b\":5,\"g\":6}",
+    "{\"a\":1,\"b\":5,\"g\":6}",
+    "{\"a\":1,\"c\":{\"status\":2},\"b\":5,\"g\":6}",
+    "{\"a\":1,\"c\":{\"d\":{\"e\":3,\"f\":4}},\"b\":5}",
+    "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"f\":4}},\"b\":5,\"g\":6}",
+    "{\"c\":{\"status\":2,\"d\":{\"e\":3,\"f\":4}},\"g\":6}",
+    "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"e\":3}}}",
+    "{\"a\":1,\"x\":{\"c\":[1]},\"c\":{\"status\":2},\"y\":7,\"b\":5}",
+    "{\"a\":1,\"status\":8,\"b\":5,\"f\":9}",
+    "{\"b\":5}",
+    "{}"};
+  static const char *const bad[] = {
+    "}",
+    ",\"b\":5}",
+    ",\"a\":1,\"b\":5}",
+    "{\"a\":1},\"b\":5}",
+    "{\"a\":1,\"b\":5}}",
+    "{\"a\":1,\"d\":{\"e\":3}},\"b\":5}",
+    "{\"a\":1,\"c\":{\"status\":2,\"b\":5,\"g\":6}",
+    "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"e\":3,\"f\":4},\"b\":5,\"g\":6}",
+    "{\"a\":1,\"x\":{\"c\":[1},\"b\":5}"};
+  for (int i = 0; i < 400; i++) {
+    bool full = pick(3) > 0;
+    mock_addf(text, "%s\n",
+              full            ? good[0]
+              : pick(20) == 0 ? PICK(bad)
+                              : PICK(good));
+  }
+}
+
 void json_check_twin(const peri_plugin *plugin)
 {
   for (unsigned round = 0; round < 300; round++) {
@@ -360,6 +395,14 @@ void json_check_twin(const peri_plugin *plugin)
     add_form(&text, 1 + pick(round % 50 ? 40 : 2000));
     compare(plugin, &text, text.len / 5 + 1, NULL, 0);
     compare(plugin, &text, text.len / 5 + 1, paths, PATHS);
+    free(text.at);
+  }
+  for (unsigned round = 0; round < 30; round++) {
+    struct mock_text text = {0};
+    seed = round;
+    add_lacking(&text);
+    compare(plugin, &text, text.len / 3, NULL, 0);
+    compare(plugin, &text, text.len / 3, paths, PATHS);
     free(text.at);
   }
   for (int byte = 0; byte < 256; byte++) {
