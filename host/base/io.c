@@ -38,8 +38,21 @@ static int64_t sys_length(int fd)
   return S_ISREG(st.st_mode) ? st.st_size : -1;
 }
 
-static const struct pg_io system_io = {sys_open, sys_read, sys_write,
-                                       sys_close, sys_length};
+static int64_t sys_read_at(int fd, void *bytes, size_t n, uint64_t at)
+{
+  ssize_t got = pread(fd, bytes, n, (off_t)at);
+  return got < 0 ? -errno : got;
+}
+
+static int sys_duplicate(int fd)
+{
+  int made = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return made < 0 ? -errno : made;
+}
+
+static const struct pg_io system_io = {sys_open,     sys_read,   sys_write,
+                                       sys_close,    sys_length, sys_read_at,
+                                       sys_duplicate};
 static const struct pg_io *current = &system_io;
 
 const struct pg_io *pg_io_get(void)

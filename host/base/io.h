@@ -13,6 +13,8 @@ struct pg_io {
   int64_t (*write)(int fd, const void *bytes, size_t n);
   int (*close)(int fd);
   int64_t (*length)(int fd); /* of a regular file, else -1 */
+  int64_t (*read_at)(int fd, void *bytes, size_t n, uint64_t at);
+  int (*duplicate)(int fd);
 };
 
 /* The table in use. */

@@ -95,7 +95,8 @@ enum pg_status pg_parallel_put_piece(struct pg_decoder *decoder,
 
 bool pg_parallel_may_cut(const struct pg_parallel *parallel)
 {
-  return parallel->read_head && !parallel->cutter;
+  return parallel->read_head && parallel->read_head->fill == FILLED &&
+         !parallel->cutter;
 }
 
 bool pg_parallel_is_cut(const struct pg_parallel *parallel)
@@ -114,16 +115,14 @@ static struct task *take_read(struct pg_parallel *parallel)
   return task;
 }
 
-/* What has been read since is of no use.  Under the lock */
+/* Under the lock */
 static void fail(struct pg_parallel *parallel, enum pg_status status,
                  const struct pg_error *err)
 {
   parallel->read = true;
   parallel->read_status = status == PG_DONE ? PG_OK : status;
   parallel->read_err = *err;
-  while (parallel->read_head) {
-    pg_task_free(take_read(parallel));
-  }
+  parallel->drop = true;
 }
 
 void pg_parallel_cut(struct worker *worker)
@@ -134,7 +133,9 @@ void pg_parallel_cut(struct worker *worker)
   struct pg_error err;
   parallel->cutter = worker;
   pthread_mutex_unlock(&parallel->lock);
-  if (task->kind == TASK_READ) {
+  if (parallel->drop) {
+    pg_task_free(task);
+  } else if (task->kind == TASK_READ) {
     status = pg_source_cut(task->stage, &task->read, &err);
     pg_task_free(task);
   } else {

@@ -1,10 +1,12 @@
 /* feed.c - carries the partial record from one read to the next. */
 #include "flow/feed.h"
 
+#include "base/io.h"
 #include "flow/decode.h"
 #include "flow/flow.h"
 #include "flow/parallel.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +62,33 @@ void pg_feed_free(struct pg_feed *feed)
 /* --------------------------------------------------------------------- reading
  */
 
+void pg_read_fill(struct pg_read *read)
+{
+  const struct pg_io *io = pg_io_get();
+  char *to = read->block ? read->block->bytes + MARGIN_BYTES : NULL;
+  size_t len = 0;
+  int64_t got = 1;
+  if (!read->in_file) {
+    return;
+  }
+  while (len < read->len && got != 0 && read->error == 0) {
+    got = io->read_at(read->fd, to + len, read->len - len, read->at + len);
+    if (got > 0) {
+      len += (size_t)got;
+    } else if (got < 0 && got != -EINTR) {
+      read->error = (int)-got;
+    }
+  }
+  read->len = len;
+  read->in_file = false;
+  io->close(read->fd);
+}
+
 void pg_read_fini(struct pg_read *read)
 {
+  if (read->in_file) {
+    pg_io_get()->close(read->fd);
+  }
   pg_block_unref(read->block);
   free(read->name);
   *read = (struct pg_read){0};
@@ -108,6 +135,13 @@ enum pg_status pg_feed_read(struct pg_feed *feed, const peri_poll *poll,
   if (poll->len > 0) {
     read->block = feed->room;
     feed->room = NULL;
+  }
+  if (poll->len > 0 && poll->in_file) {
+    read->at = poll->at;
+    read->fd = pg_io_get()->duplicate(poll->fd);
+    read->in_file = read->fd >= 0;
+    read->error = read->in_file ? 0 : -read->fd;
+    read->len = read->in_file ? read->len : 0;
   }
   return PG_OK;
 }
@@ -334,4 +368,9 @@ enum pg_status pg_feed_cut(struct pg_feed *feed, struct pg_read *read,
   enum pg_status status = take(feed, read, err);
   pg_read_fini(read);
   return status;
+}
+
+const char *pg_feed_stream(const struct pg_feed *feed)
+{
+  return feed->stream ? feed->stream->name : "input";
 }

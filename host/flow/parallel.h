@@ -2,7 +2,9 @@
  *
  * All workers do the same, again and again:
  *
- *   read             when nobody else reads         sources
+ *   ask              when nobody else asks          sources
+ *   read             beside the others, where a source says only where in a
+ *                    file the bytes are
  *   cut a chunk      in the order of reading, when
  *                    nobody else cuts               split
  *   work on it       beside the others              decode, where, ..., encode

@@ -32,13 +32,15 @@ enum task_kind {
   TASK_OVER,  /* a source has ended */
 };
 
-/* One thing that was read.  Its owner is who reads, then who cuts, then who
- * works on it, when it has a chain, then who delivers. */
+/* One thing that was read.  Its owner is who reads, then who fills it from a
+ * file, then who cuts, then who works on it, when it has a chain, then who
+ * delivers. */
 struct task {
   enum task_kind kind;
   struct task *next_queued, *next_ordered;
   struct pg_stage *stage; /* the decoder; the source */
   struct pg_read read;
+  enum { FILLED, TO_FILL, FILLING } fill; /* under the lock; of `read` */
   struct chain *chain; /* NULL: no worker is needed */
   uint64_t turn;       /* its place among those of the chain */
   struct pg_piece piece;
@@ -106,6 +108,7 @@ struct pg_parallel {
   } jobs;
   struct worker *reader; /* asks the sources, and may wait for them; or NULL */
   struct worker *cutter; /* cuts what was read; or NULL */
+  bool drop;             /* cutting has failed: what was read since is not cut */
   bool delivering;       /* one gives results to the stages behind */
   bool read;             /* nothing more is to be read: */
   enum pg_status read_status;
@@ -134,6 +137,11 @@ void *pg_worker_main(void *worker);
  * go of the lock meanwhile.  Under the lock */
 bool pg_parallel_may_read(const struct pg_parallel *parallel);
 void pg_parallel_read(struct worker *worker);
+
+/* reader.c: the oldest that is to be filled from a file, or NULL.  Fills it, and
+ * lets go of the lock meanwhile.  Under the lock */
+struct task *pg_parallel_to_fill(const struct pg_parallel *parallel);
+void pg_parallel_fill(struct pg_parallel *parallel, struct task *task);
 
 /* cutter.c: may a worker cut what was read?  Cuts the oldest, and lets go of
  * the lock meanwhile.  Under the lock */

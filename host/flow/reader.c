@@ -31,10 +31,29 @@ enum pg_status pg_parallel_put_read(struct pg_stage *source,
     pg_read_fini(read);
     return pg_stage_no_memory(source, err);
   }
+  task->fill = read->in_file ? TO_FILL : FILLED;
   task->read = *read;
   *read = (struct pg_read){0};
   queue(source->flow->parallel, task);
   return PG_OK;
+}
+
+struct task *pg_parallel_to_fill(const struct pg_parallel *parallel)
+{
+  struct task *task = parallel->read_head;
+  while (task && task->fill != TO_FILL) {
+    task = task->next_queued;
+  }
+  return task;
+}
+
+void pg_parallel_fill(struct pg_parallel *parallel, struct task *task)
+{
+  task->fill = FILLING;
+  pthread_mutex_unlock(&parallel->lock);
+  pg_read_fill(&task->read);
+  pthread_mutex_lock(&parallel->lock);
+  task->fill = FILLED;
 }
 
 enum pg_status pg_parallel_put_batch(struct pg_stage *source,

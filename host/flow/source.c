@@ -7,6 +7,8 @@
 #include "flow/parallel.h"
 #include "flow/signal.h"
 
+#include <string.h>
+
 #define WAIT_NS 10000000u /* when a source does not say */
 /* Idle sources are asked again after a time that doubles up to what they said:
  * data that comes in bursts is not slowed down, and waiting costs little. */
@@ -73,7 +75,14 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
 enum pg_status pg_source_cut(struct pg_stage *stage, struct pg_read *read,
                              struct pg_error *err)
 {
-  return pg_feed_cut(((struct source *)stage->state)->feed, read, err);
+  struct source *source = stage->state;
+  int error = read->error;
+  enum pg_status status = pg_feed_cut(source->feed, read, err);
+  if (status == PG_OK && error != 0) {
+    return pg_stage_fail(stage, PG_IO, err, "cannot read '%s': %s",
+                         pg_feed_stream(source->feed), strerror(error));
+  }
+  return status;
 }
 
 static enum pg_status take_bytes(struct pg_stage *stage, const peri_poll *poll,
@@ -85,8 +94,11 @@ static enum pg_status take_bytes(struct pg_stage *stage, const peri_poll *poll,
   if (status != PG_OK) {
     return status;
   }
-  return stage->flow->parallel ? pg_parallel_put_read(stage, &read, err)
-                               : pg_feed_cut(source->feed, &read, err);
+  if (stage->flow->parallel) {
+    return pg_parallel_put_read(stage, &read, err);
+  }
+  pg_read_fill(&read);
+  return pg_source_cut(stage, &read, err);
 }
 
 static enum pg_status poll_lua(struct pg_stage *stage, uint64_t *wait_ns,

@@ -335,6 +335,8 @@ void *pg_worker_main(void *argument)
     } else if (pg_parallel_may_cut(parallel)) {
       pg_parallel_cut(worker);
       pg_parallel_deliver(parallel);
+    } else if ((task = pg_parallel_to_fill(parallel))) {
+      pg_parallel_fill(parallel, task);
     } else if (pg_parallel_may_read(parallel)) {
       pg_parallel_read(worker);
       pg_parallel_deliver(parallel);

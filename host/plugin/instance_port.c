@@ -34,6 +34,7 @@ enum pg_status pg_instance_poll(struct pg_instance *instance, peri_poll *poll,
   poll->len = 0;
   poll->name = (peri_str){NULL, 0};
   poll->wait_ns = 0;
+  poll->in_file = 0;
   pg_poll_fn *hook = (pg_poll_fn *)instance->item->hooks[PERI_H_POLL];
   *status = hook(&instance->context.cx, instance->params, instance->state,
                  &instance->out, poll);

@@ -46,6 +46,20 @@ PERI_CLOSE(file_source)
   inputs_fini(cx, st->io, &st->inputs);
 }
 
+/* The host reads the bytes itself, when it can. */
+static bool leave_bytes(peri_cx *cx, file_source_state *st, peri_poll *poll)
+{
+  if (poll->size < offsetof(peri_poll, at) + sizeof poll->at || !st->told ||
+      !stream_skip(&st->stream, cx, st->io, poll->room_len, &poll->at)) {
+    return false;
+  }
+  poll->in_file = 1;
+  poll->fd = st->stream.fd;
+  poll->len = poll->room_len;
+  poll->done = st->stream.got;
+  return true;
+}
+
 PERI_POLL(file_source)
 {
   struct stream *stream = &st->stream;
@@ -64,6 +78,9 @@ PERI_POLL(file_source)
       return opened;
     }
     st->next++;
+  }
+  if (leave_bytes(cx, st, poll)) {
+    return PERI_OK;
   }
   peri_status status =
     stream_read(stream, cx, st->io, poll->room, poll->room_len, &poll->len);

@@ -131,6 +131,24 @@ static peri_status read_plain(struct stream *stream, peri_cx *cx,
   return PERI_OK;
 }
 
+bool stream_skip(struct stream *stream, peri_cx *cx, const peri_io *io,
+                 size_t n, uint64_t *at)
+{
+  if (!stream->known || stream->packed || !stream->regular || stream->error ||
+      stream->eof || stream->in < stream->in_end) {
+    return false;
+  }
+  off_t from = lseek(stream->fd, 0, SEEK_CUR);
+  int64_t left = io->length(cx, stream->fd) - from;
+  if (from < 0 || left < (int64_t)n ||
+      lseek(stream->fd, from + (off_t)n, SEEK_SET) < 0) {
+    return false;
+  }
+  stream->got += n;
+  *at = (uint64_t)from;
+  return true;
+}
+
 /* -------------------------------------------------------------- packed bytes
  */
 

@@ -32,6 +32,10 @@ peri_status stream_open(struct stream *stream, peri_cx *cx, const peri_io *io,
  */
 peri_status stream_read(struct stream *stream, peri_cx *cx, const peri_io *io,
                         char *to, size_t n, size_t *len);
+/* Passes over the next n bytes, when they are plain ones of a regular file.
+ * [out]  at  where in the file they are */
+bool stream_skip(struct stream *stream, peri_cx *cx, const peri_io *io,
+                 size_t n, uint64_t *at);
 void stream_close(struct stream *stream, peri_cx *cx, const peri_io *io);
 void stream_fini(struct stream *stream, peri_cx *cx, const peri_io *io);
 #endif

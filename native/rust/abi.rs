@@ -416,6 +416,9 @@ pub struct peri_poll {
     pub done: u64,
     pub total: u64,
     pub wait_ns: u64,
+    pub in_file: u32,
+    pub fd: i32,
+    pub at: u64,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

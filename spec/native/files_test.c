@@ -171,6 +171,47 @@ static void unpacks_all_that_a_slow_pipe_has(void)
   free(packed.at);
 }
 
+/* A host that can reads the bytes that come as they are. */
+static void leaves_plain_bytes_to_the_host(void)
+{
+  static char text[60000], seen[80000], room[8192];
+  for (size_t i = 0; i < sizeof text; i++) {
+    text[i] = (char)('a' + i * 7 / 11 % 26);
+  }
+  struct packed plain = {text, sizeof text};
+  struct packed gzip = pack_gzip(text, sizeof text, sizeof text);
+  files_no_faults();
+  for (int packed = 0; packed < 2; packed++) {
+    files_save("left.txt", packed ? &gzip : &plain);
+    peri_str path = files_str("left.txt");
+    struct source_params params = {&path, 1};
+    struct mock mock;
+    peri_poll poll;
+    size_t len = 0;
+    int left = 0;
+    mock_init_io(&mock, files_plugin, PERI_K_SOURCE, "file", &params, -1,
+                 &files_faulty);
+    while (mock_poll_file(&mock, room, sizeof room, &poll) == PERI_OK) {
+      if (poll.in_file) {
+        MOCK_CHECK(!poll.flags && poll.len == sizeof room, "flags, or short");
+        MOCK_CHECK(pread(poll.fd, room, poll.len, (off_t)poll.at) ==
+                     (ssize_t)poll.len,
+                   "not there");
+        left++;
+      }
+      memcpy(seen + len, room, poll.len);
+      len += poll.len;
+      MOCK_CHECK(packed || poll.done == len, "%zu of %zu", (size_t)poll.done,
+                 len);
+    }
+    MOCK_CHECK(len == sizeof text && memcmp(seen, text, len) == 0,
+               "other bytes");
+    MOCK_CHECK(left == (packed ? 0 : 6), "%d left", left);
+    mock_fini(&mock);
+  }
+  free(gzip.at);
+}
+
 static void refuses_what_it_cannot_read(void)
 {
   files_no_faults();
@@ -269,6 +310,7 @@ int main(int argc, char **argv)
   reads_the_standard_input();
   gives_what_a_slow_pipe_has();
   unpacks_all_that_a_slow_pipe_has();
+  leaves_plain_bytes_to_the_host();
   refuses_what_it_cannot_read();
   tells_of_a_file_that_went_away();
   survives_faults_of_reading();

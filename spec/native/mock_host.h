@@ -152,6 +152,9 @@ peri_status mock_process(struct mock *mock, const peri_batch *batch);
 /* POLL of a source of bytes, into `room`. */
 peri_status mock_poll(struct mock *mock, char *room, size_t room_len,
                       peri_poll *poll);
+/* The same of a host that reads files itself (`in_file`). */
+peri_status mock_poll_file(struct mock *mock, char *room, size_t room_len,
+                           peri_poll *poll);
 /* PUT of a sink of bytes. */
 peri_status mock_put(struct mock *mock, const char *bytes, size_t len);
 /* Empties mock->out and the arena, as the host does between calls. */

@@ -527,18 +527,31 @@ peri_status mock_process(struct mock *mock, const peri_batch *batch)
                : PERI_OK;
 }
 
-peri_status mock_poll(struct mock *mock, char *room, size_t room_len,
-                      peri_poll *poll)
+static peri_status poll_with(struct mock *mock, peri_poll *poll)
 {
   typedef peri_status poll_fn(peri_cx *, const void *, void *, peri_out *,
                               peri_poll *);
   mock_reset(mock);
-  *poll = (peri_poll){.size = sizeof *poll, .room = room, .room_len = room_len};
   peri_status status =
     ((poll_fn *)mock_hook(mock->plugin, mock->item, PERI_H_POLL))(
       &mock->cx, mock->params, mock->state, &mock->out, poll);
-  MOCK_CHECK(poll->len <= room_len, "POLL wrote beyond its room");
+  MOCK_CHECK(poll->len <= poll->room_len, "POLL wrote beyond its room");
   return status;
+}
+
+peri_status mock_poll(struct mock *mock, char *room, size_t room_len,
+                      peri_poll *poll)
+{
+  *poll = (peri_poll){
+    .size = offsetof(peri_poll, in_file), .room = room, .room_len = room_len};
+  return poll_with(mock, poll);
+}
+
+peri_status mock_poll_file(struct mock *mock, char *room, size_t room_len,
+                           peri_poll *poll)
+{
+  *poll = (peri_poll){.size = sizeof *poll, .room = room, .room_len = room_len};
+  return poll_with(mock, poll);
 }
 
 peri_status mock_put(struct mock *mock, const char *bytes, size_t len)

@@ -379,6 +379,12 @@ typedef struct peri_poll {
   peri_str name;         /* [out] of the stream, on FIRST: a path; copied */
   uint64_t done, total;  /* [out] progress in bytes of input; total 0: unknown */
   uint64_t wait_ns;      /* [out] AGAIN: poll again after at most so long */
+  /* [out] Not 0: the `len` bytes were not written; they lie in the regular file
+   * `fd` from `at` on, and the host reads them, beside others.  Where the file
+   * has become shorter, they are fewer.  fd is borrowed for this call. */
+  uint32_t in_file;
+  int32_t fd;
+  uint64_t at;
 } peri_poll;
 
 /* ------------------------------------------- D exported object, and the note */
