@@ -297,9 +297,11 @@ static void read_node(const struct reader *r, int index)
   }
   lua_getfield(L, r->at, "plain");
   lua_getfield(L, r->at, "parallel");
-  r->node->plain = lua_toboolean(L, -2);
-  r->node->parallel = lua_toboolean(L, -1);
-  lua_pop(L, 2);
+  lua_getfield(L, r->at, "folds");
+  r->node->plain = lua_toboolean(L, -3);
+  r->node->parallel = lua_toboolean(L, -2);
+  r->node->folds = lua_toboolean(L, -1);
+  lua_pop(L, 3);
   read_names_of(r);
   read_outs(r, index);
 }

@@ -59,6 +59,9 @@ struct pg_node {
   bool plain;
   /* each: workers may run the function beside each other, see apart.h */
   bool parallel;
+  /* kernel of all rows: what it makes of the first rows and the others together
+   * is what it makes of all of them, and is little: a sort with a limit */
+  bool folds;
 
   /* rename: as many `to`; decode, kernel: what is read by name; encode: all
    * columns that rows can have, or none when the plan does not know */

@@ -9,6 +9,7 @@
 /* A kernel of all rows keeps them in batches of about so many, without the
  * chunks that they came in, and gives what it made in such batches. */
 #define PACK_ROWS 65536
+#define FOLD_ROWS 16384 /* of one that folds: what it made of about so many */
 #define LOOSE_MAX 256
 #define LOOSE_BYTES ((size_t)16 << 20) /* where few rows of each chunk come */
 #define GIVEN_ROWS 16384
@@ -100,32 +101,25 @@ static enum pg_status end_kernel(struct pg_stage *stage, struct pg_error *err)
 /* --------------------------------------------------------------------- at once
  */
 
-/* Packs the loose batches into one. */
-static enum pg_status pack(struct pg_stage *stage, struct pg_error *err)
+/* Makes one batch of those from number `from` on, which are given up. */
+static enum pg_status join(struct pg_stage *stage, int from,
+                           struct pg_batch **all, struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
-  int loose = kernel->count - kernel->packed;
-  if (loose == 0) {
-    return PG_OK;
-  }
-  struct pg_batch *all;
   enum pg_status status =
-    pg_concat(kernel->batches + kernel->packed, loose, &all, err);
-  if (status != PG_OK) {
-    return pg_stage_place(stage, status, err);
-  }
-  for (int i = kernel->packed; i < kernel->count; i++) {
+    pg_concat(kernel->batches + from, kernel->count - from, all, err);
+  for (int i = from; i < kernel->count; i++) {
     pg_batch_unref(kernel->batches[i]);
   }
-  kernel->batches[kernel->packed++] = all;
-  kernel->count = kernel->packed;
+  kernel->count = from;
   kernel->loose_rows = 0;
   kernel->loose_bytes = 0;
-  return PG_OK;
+  return pg_stage_place(stage, status, err);
 }
 
-static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
-                                 struct pg_error *err)
+/* [take] batch */
+static enum pg_status add(struct pg_stage *stage, struct pg_batch *batch,
+                          struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
   if (kernel->count == kernel->count_max) {
@@ -142,20 +136,51 @@ static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
   kernel->batches[kernel->count++] = batch;
   kernel->loose_rows += batch->rows;
   kernel->loose_bytes += pg_batch_held_bytes(batch);
-  bool enough = kernel->loose_rows >= PACK_ROWS ||
-                kernel->loose_bytes >= LOOSE_BYTES ||
-                kernel->count - kernel->packed >= LOOSE_MAX;
-  return enough ? pack(stage, err) : PG_OK;
+  return PG_OK;
 }
 
-static void drop_batches(struct kernel *kernel)
+static enum pg_status pack(struct pg_stage *stage, struct pg_error *err)
 {
-  for (int i = 0; i < kernel->count; i++) {
-    pg_batch_unref(kernel->batches[i]);
+  struct kernel *kernel = stage->state;
+  struct pg_batch *all;
+  enum pg_status status = join(stage, kernel->packed, &all, err);
+  if (status == PG_OK) {
+    kernel->batches[kernel->count++] = all;
+    kernel->packed = kernel->count;
   }
-  free(kernel->batches);
-  kernel->batches = NULL;
-  kernel->count = kernel->count_max = kernel->packed = 0;
+  return status;
+}
+
+static enum pg_status add_made(void *to, struct pg_batch *batch,
+                               struct pg_error *err)
+{
+  struct pg_stage *stage = to;
+  struct kernel *kernel = stage->state;
+  batch = pg_bind_strip(&kernel->bind, batch);
+  return batch ? add(stage, batch, err) : pg_stage_no_memory(stage, err);
+}
+
+/* Replaces all rows by what the kernel makes of them. */
+static enum pg_status fold(struct pg_stage *stage, struct pg_error *err)
+{
+  struct pg_batch *all;
+  enum pg_status status = join(stage, 0, &all, err);
+  return status == PG_OK ? process(stage, all, add_made, err) : status;
+}
+
+static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
+                                 struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  bool folds = stage->node->folds;
+  enum pg_status status = add(stage, batch, err);
+  bool enough = kernel->loose_rows >= (folds ? FOLD_ROWS : PACK_ROWS) ||
+                kernel->loose_bytes >= LOOSE_BYTES ||
+                kernel->count - kernel->packed >= LOOSE_MAX;
+  if (status != PG_OK || !enough) {
+    return status;
+  }
+  return folds ? fold(stage, err) : pack(stage, err);
 }
 
 static enum pg_status emit_parts(void *to, struct pg_batch *batch,
@@ -181,9 +206,7 @@ static enum pg_status end_whole(struct pg_stage *stage, struct pg_error *err)
   enum pg_status status = PG_OK;
   if (kernel->count > 0) {
     struct pg_batch *all;
-    status = pg_concat(kernel->batches, kernel->count, &all, err);
-    status = pg_stage_place(stage, status, err);
-    drop_batches(kernel);
+    status = join(stage, 0, &all, err);
     if (status == PG_OK) {
       status = process(stage, all, emit_parts, err);
     }
@@ -202,6 +225,14 @@ static enum pg_status open_kernel(struct pg_stage *stage, struct pg_error *err)
     pg_instance_new(node->plugin, node->item, &node->params, &stage->flow->stop,
                     &kernel->instance, err);
   return pg_stage_place(stage, status, err);
+}
+
+static void drop_batches(struct kernel *kernel)
+{
+  for (int i = 0; i < kernel->count; i++) {
+    pg_batch_unref(kernel->batches[i]);
+  }
+  free(kernel->batches);
 }
 
 static void close_kernel(struct pg_stage *stage)

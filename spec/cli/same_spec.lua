@@ -51,6 +51,35 @@ describe("a job gives the same with any number of workers, in batches of any siz
   end
 end)
 
+-- A sort before a head forgets rows on the way, one before anything else does not.
+describe("the first rows of a sort", function()
+  local first = [[file(arg[1]) | decode "combined" | sort %s | head(%d) | stdout "json"]]
+  local all = [[file(arg[1]) | decode "combined" | sort %s | where "true" | head(%d) | stdout "json"]]
+
+  setup(function()
+    program.setup()
+    program.sh(("for i in $(seq 400); do cat %s; done >access.log")
+      :format(program.quote(program.root .. "/examples/data/access.log")))
+  end)
+
+  teardown(program.teardown)
+
+  local function run(code, by, n)
+    return (program.sh(("perigee run -q -e %s access.log")
+      :format(program.quote(code:format(by, n)))))
+  end
+
+  for _, by in ipairs { '"-bytes"', '{ "user", "-time" }', '{ "status", "path", "-bytes" }' } do
+    for _, n in ipairs { 1, 100, 4096, 4097, 100000 } do
+      it(("are the first of all rows: sort %s, head(%d)"):format(by, n), function()
+        local expected = run(all, by, n)
+        assert.is_true(#expected > 0)
+        assert.equal(expected, run(first, by, n))
+      end)
+    end
+  end
+end)
+
 -- Chunks of integers that no float holds, of floats and of texts, some with
 -- nulls: there the function runs in Lua, else over columns.
 local function mixed()

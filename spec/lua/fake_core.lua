@@ -61,7 +61,7 @@ local descriptions = {
   plugin("combined", { decoders = { { name = "combined", doc = "", params = {} } } }),
   plugin("order", { kernels = {
     { name = "sort", doc = "", inputs = {}, outputs = {}, whole = true,
-      params = { param("by", "list_str", { required = true }) } },
+      params = { param("by", "list_str", { required = true }), param("limit", "i64", { default = 0 }) } },
     { name = "head", doc = "", inputs = {}, outputs = {},
       params = { param("n", "i64", { required = true, low = 0 }) } },
   } }),
