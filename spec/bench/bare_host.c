@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_BYTES ((size_t)4 << 20)
+#define ARENA_BYTES ((size_t)16 << 20)
 #define HEAP_BYTES ((size_t)16 << 20)
 
 struct peri_out out;
@@ -130,6 +130,13 @@ static void host_rows(peri_out *o, int64_t rows)
   o->rows = rows;
 }
 
+static peri_status host_pick(peri_out *o, const uint32_t *rows, int64_t n)
+{
+  o->picked = rows;
+  o->picked_count = n;
+  return PERI_OK;
+}
+
 static void host_reject(peri_out *o, size_t offset, size_t len, const char *why,
                         size_t why_len)
 {
@@ -181,6 +188,7 @@ static const peri_services services = {.size = sizeof services,
                                        .out_retype = host_retype,
                                        .out_heap = host_heap,
                                        .out_rows = host_rows,
+                                       .out_pick = host_pick,
                                        .out_reject = host_reject,
                                        .grow = host_grow,
                                        .query = host_query};
@@ -202,15 +210,28 @@ const peri_plugin *load(const char *directory, const char *name)
   return must(dlsym(file, PERI_SYMBOL));
 }
 
-struct codec codec_of(const peri_plugin *plugin, int kind, const void *params)
+/* Whether a declaration begins with this kind and name. */
+static bool declares(const peri_item *item, const char *what)
+{
+  size_t len = strlen(what);
+  return item->decl && strncmp(item->decl, what, len) == 0 &&
+         strchr("(\n ", item->decl[len]);
+}
+
+struct codec codec_of(const peri_plugin *plugin, const char *what,
+                      const void *params)
 {
   struct codec codec = {
     .params = params,
     .cx = {.size = sizeof(peri_cx), .sv = &services, .stop = &never}};
   for (const peri_item *i = plugin->items; i < plugin->items_end; i++) {
-    if (i->kind == kind) {
+    if (i->kind != PERI_K_HOOK && declares(i, what)) {
       codec.item = i;
     }
+  }
+  if (!codec.item) {
+    fprintf(stderr, "plugin '%s' has no %s\n", plugin->name, what);
+    exit(1);
   }
   for (const peri_item *i = plugin->items; i < plugin->items_end; i++) {
     if (i->kind == PERI_K_HOOK && i->decl == codec.item->decl) {

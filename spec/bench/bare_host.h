@@ -27,6 +27,9 @@ struct peri_out {
   size_t heap_used;
   int32_t heap_count;
   const char *buffers[4096];
+  /* What a kernel picked: borrowed until the next call. */
+  const uint32_t *picked;
+  int64_t picked_count;
 };
 
 /* The one batch in the making. */
@@ -40,7 +43,7 @@ struct counter {
 extern struct counter counters[COUNTERS_MAX];
 extern int counter_count;
 
-/* An instance of a codec. */
+/* An instance of a codec, or of a kernel. */
 struct codec {
   const peri_item *item;
   peri_anyfn hooks[32];
@@ -56,8 +59,9 @@ char *aligned(size_t n);
 
 /* The plugin of this name. */
 const peri_plugin *load(const char *directory, const char *name);
-/* `params`, as the plugin declares them: borrowed. */
-struct codec codec_of(const peri_plugin *plugin, int kind, const void *params);
+/* "decoder json"; `params`, as the plugin declares them: borrowed. */
+struct codec codec_of(const peri_plugin *plugin, const char *what,
+                      const void *params);
 void codec_open(struct codec *codec);
 void codec_close(struct codec *codec);
 /* Before each call of a hook. */

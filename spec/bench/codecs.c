@@ -145,6 +145,22 @@ static size_t decode(const struct job *job, peri_chunk *chunk, double *time)
   return chunk->len;
 }
 
+/* What comes after the last batch; its bytes. */
+static size_t finish(struct codec *codec, double *time)
+{
+  typedef peri_status finish_fn(peri_cx *, const void *, void *, peri_bytes *);
+  finish_fn *hook = (finish_fn *)codec->hooks[PERI_H_FINISH];
+  peri_bytes bytes = {written, written + written_room, NULL};
+  double start = seconds();
+  codec_begin(codec);
+  if (hook &&
+      hook(&codec->cx, codec->params, codec->state, &bytes) != PERI_OK) {
+    exit(1);
+  }
+  *time += seconds() - start;
+  return (size_t)(bytes.at - written);
+}
+
 static size_t encode(struct codec *codec, double *time)
 {
   typedef peri_status encode_fn(peri_cx *, const void *, void *,
@@ -197,6 +213,7 @@ static double pass(const struct job *job, int64_t *rows)
   }
   codec_close(job->decoder);
   if (job->encoder) {
+    written_len += finish(job->encoder, &encoding);
     codec_close(job->encoder);
     return (double)written_len / encoding / 1e9;
   }
@@ -271,6 +288,10 @@ struct csv_out {
   bool header;
   peri_str nulls;
 };
+struct table_out {
+  int64_t rows;
+  bool wide;
+};
 struct pattern {
   peri_str regex;
   int64_t match_limit;
@@ -285,6 +306,7 @@ int main(int argc, char **argv)
   static const struct csv_in csv_in = {{",", 1},  true,        {NULL, 0},
                                        {"\"", 1}, {&empty, 1}, 65536};
   static const struct csv_out csv_out = {{",", 1}, true, {"", 0}};
+  static const struct table_out table_out = {16384, false};
   static const peri_str line = {"line", 4};
   static const char regex[] =
     "^(?<addr>\\S+) \\S+ \\S+ \\[(?<time>[^]]+)\\] \"(?<method>\\S+) "
@@ -304,22 +326,24 @@ int main(int argc, char **argv)
   }
   chunk_bytes = argc > 3 ? (size_t)atoi(argv[3]) << 10 : chunk_bytes;
   const char *word = argc > 4 ? argv[4] : NULL;
-  written_room = chunk_bytes * 8 + (1 << 20);
+  written_room = chunk_bytes * 8 + (16 << 20);
   written = aligned(written_room);
   struct text ndjson = read_all(argv[2], "events.ndjson");
   struct text csv = read_all(argv[2], "events.csv");
   struct text access = read_all(argv[2], "access.log");
   const peri_plugin *json_plugin = load(argv[1], "json");
   const peri_plugin *csv_plugin = load(argv[1], "csv");
-  struct codec json = codec_of(json_plugin, PERI_K_DECODER, no_nulls);
-  struct codec to_json = codec_of(json_plugin, PERI_K_ENCODER, no_nulls);
-  struct codec from_csv = codec_of(csv_plugin, PERI_K_DECODER, &csv_in);
-  struct codec to_csv = codec_of(csv_plugin, PERI_K_ENCODER, &csv_out);
+  struct codec json = codec_of(json_plugin, "decoder json", no_nulls);
+  struct codec to_json = codec_of(json_plugin, "encoder json", no_nulls);
+  struct codec from_csv = codec_of(csv_plugin, "decoder csv", &csv_in);
+  struct codec to_csv = codec_of(csv_plugin, "encoder csv", &csv_out);
+  struct codec to_table =
+    codec_of(load(argv[1], "table"), "encoder table", &table_out);
   struct codec combined =
-    codec_of(load(argv[1], "combined"), PERI_K_DECODER, no_nulls);
-  struct codec lines = codec_of(load(argv[1], "lines"), PERI_K_DECODER, &line);
+    codec_of(load(argv[1], "combined"), "decoder combined", no_nulls);
+  struct codec lines = codec_of(load(argv[1], "lines"), "decoder lines", &line);
   struct codec pattern =
-    codec_of(load(argv[1], "pattern"), PERI_K_DECODER, &six);
+    codec_of(load(argv[1], "pattern"), "decoder pattern", &six);
   const struct job jobs[] = {
     {"json decode, all", &ndjson, &json, NULL, NULL, 0, NULL},
     {"json decode, 10", &ndjson, &json, NULL, SOME(ten), NULL},
@@ -327,6 +351,7 @@ int main(int argc, char **argv)
     {"json decode, 10, ts as time", &ndjson, &json, NULL, SOME(ten), "ts"},
     {"json decode, nested", &ndjson, &json, NULL, SOME(nested), NULL},
     {"json encode", &ndjson, &json, &to_json, NULL, 0, NULL},
+    {"table encode, 16384 rows", &ndjson, &json, &to_table, NULL, 0, NULL},
     {"csv decode, all", &csv, &from_csv, NULL, NULL, 0, NULL},
     {"csv decode, 10, ts as time", &csv, &from_csv, NULL, SOME(ten), "ts"},
     {"csv decode, 3", &csv, &from_csv, NULL, SOME(three), NULL},

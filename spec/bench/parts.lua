@@ -1,6 +1,7 @@
 -- parts.lua - the parts by themselves, each beside its floor: decoders and encoders
--- beside memcpy, read and the scan for newlines, expressions beside loops, and what
--- crosses between Lua and C beside functions written by hand.
+-- beside memcpy, read and the scan for newlines; expressions, groups, aggregates and
+-- sorting beside loops, and what crosses between Lua and C beside functions, written
+-- by hand.
 --
 --   cmake --build build --target bench_parts        or
 --   lua5.4 spec/bench/parts.lua [BUILD]
@@ -25,6 +26,12 @@ local programs <const> = {
     pattern = "^(.-) +([%d.]+) GB/s" },
   { name = "expressions, million rows/s", better = true,
     command = ("%s/bench/program_bench %s/native/ops.so"):format(build, build),
+    pattern = "^(%S.-)  +([%d.]+)" },
+  { name = "groups and aggregates, million rows/s", better = true,
+    command = ("%s/bench/group_bench %s/native/aggregates.so"):format(build, build),
+    pattern = "^(%S.-)  +([%d.]+)" },
+  { name = "sort, million rows/s", better = true,
+    command = ("%s/bench/sort_bench %s/native"):format(build, build),
     pattern = "^(%S.-)  +([%d.]+)" },
   { name = "calls, ns", better = false,
     command = ("%s/bench/border_bench %s/spec/plugins 31"):format(build, build),
