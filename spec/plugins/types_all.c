@@ -163,6 +163,16 @@ PERI_FN_CX(f64, scale, "Optional factor.", (f64, x), (opt_f64, factor))
   return x * (factor.has ? factor.value : 10);
 }
 
+PERI_FN_CX(f64, ratio, "Optional divisor; fails for zero.", (f64, x), (opt_f64, by))
+{
+  double divisor = by.has ? by.value : 1;
+  if (divisor == 0) {
+    peri_fail(cx, PERI_EINVAL, "division by zero");
+    return 0;
+  }
+  return x / divisor;
+}
+
 PERI_FN(u64, big, "A u64 of 2^63 + n.", (u64, n))
 {
   return ((uint64_t)1 << 63) + n;
