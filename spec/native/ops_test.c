@@ -2,7 +2,8 @@
  *
  * What an operation gives for single values is written down in ops_cases.c, and
  * compared with Lua by ops_spec.lua.  Here its loop over columns has to give
- * the same as its call for every row, whatever the layout, nulls and length. */
+ * the same as its call for every row, whatever the layout, nulls and length;
+ * ops_texts.c does so for texts that nearly are one another. */
 #include "mock_cells.h"
 #include "mock_host.h"
 #include "ops_cases.h"
@@ -416,6 +417,7 @@ int main(int argc, char **argv)
   int rounds = argc > 2 ? atoi(argv[2]) : 60, functions = 0;
   mock_init(&mock, plugin, PERI_K_FUNCTION, "eq_i64", NULL);
   ops_cases(&mock);
+  ops_texts(&mock);
   test_find();
   test_short_views();
   for (const peri_item *item = plugin->items; item < plugin->items_end;
