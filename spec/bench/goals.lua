@@ -21,9 +21,18 @@ local function quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
 
-local border <const> = run(("%s %s %s"):format(quote(build .. "/bench/border_bench"),
+local function must_run(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  if not pipe:close() then
+    error(command .. " failed", 0)
+  end
+  return text
+end
+
+local border <const> = must_run(("%s %s %s"):format(quote(build .. "/bench/border_bench"),
   quote(build .. "/spec/plugins"), rounds))
-local seed <const> = run(("%s %s"):format(quote(build .. "/bench/seed"), rounds))
+local seed <const> = must_run(("%s %s"):format(quote(build .. "/bench/seed"), rounds))
 
 -- The last number of the line that begins with this text, as a ratio.
 local function of_border(name)

@@ -63,7 +63,7 @@ end
 
 local function run(program, before, out)
   print("\n" .. program.name)
-  local pipe <close> = assert(io.popen(program.command))
+  local pipe = assert(io.popen(program.command))
   local seen = {}
   for line in pipe:lines() do
     local name, value = line:match(program.pattern)
@@ -75,6 +75,9 @@ local function run(program, before, out)
     else
       print(line)
     end
+  end
+  if not pipe:close() then
+    error(program.command .. " failed", 0)
   end
 end
 
