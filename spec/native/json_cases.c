@@ -165,6 +165,52 @@ static void decodes_only_wanted_fields(void)
             "\n{}\nreject at 8+6: expected a value at column 6, found '}'\n");
 }
 
+/* A string that nobody wants, in a record like many before it: `why` is NULL or
+ * what is wrong with the escape `pad` bytes behind its quote. */
+static void skip_string_with(const char *escape, int pad, const char *why)
+{
+  static const peri_field fields[] = {MOCK_FIELD("n", PERI_T_I64)};
+  struct mock_wanted some = {false, fields, 1};
+  struct mock_text text = {0}, expected = {0};
+  mock_addf(&expected, "n i64\n");
+  for (int i = 0; i < 40; i++) {
+    mock_addf(&text, "{\"s\":\"plain \\n\",\"n\":%d}\n", i);
+    mock_addf(&expected, "{\"n\":%d}\n", i);
+  }
+  size_t at = text.len;
+  mock_addf(&text, "{\"s\":\"%*s%s\\\\\",\"n\":7}", pad, "", escape);
+  if (why) {
+    mock_addf(&expected, "reject at %zu+%zu: %s at column %d\n", at,
+              text.len - at, why, pad + 7);
+  } else {
+    mock_addf(&expected, "{\"n\":7}\n");
+  }
+  expect_of(&some, text.at, expected.at);
+  free(text.at);
+  free(expected.at);
+}
+
+static void skips_strings_with_escapes(void)
+{
+  static const struct {
+    const char *escape, *why;
+  } cases[] = {{"\\n", NULL},
+               {"\\\"\\\\\\/\\b\\f\\r\\t", NULL},
+               {"\\n\\u00e9\\n", NULL},
+               {"\\ud83d\\ude00", NULL},
+               {"\\x", "bad escape"},
+               {"\\N", "bad escape"},
+               {"\\u12g4", "bad \\u escape"},
+               {"\\ud83d\\n", "lone surrogate"},
+               {"\\ude00", "lone surrogate"},
+               {"\t\\n", "control character in a string"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (int pad = 0; pad <= 66; pad++) {
+      skip_string_with(cases[i].escape, pad, cases[i].why);
+    }
+  }
+}
+
 static const struct {
   uint32_t type;
   const char *in, *out; /* NULL: refused */
@@ -337,6 +383,7 @@ void json_check_cases(const peri_plugin *plugin)
   says_what_is_wrong_and_where();
   refuses_deep_nesting();
   decodes_only_wanted_fields();
+  skips_strings_with_escapes();
   converts_to_types_that_are_asked_for();
   limits_the_columns();
   takes_a_very_long_line();
