@@ -176,6 +176,28 @@ static void read_fields(const struct reader *r)
   lua_settop(L, types - 1);
 }
 
+/* The list of tables { name, as } in the field `list`; without `as`: left out.
+ */
+static const peri_member *read_members(const struct reader *r, const char *list,
+                                       int *count)
+{
+  lua_State *L = r->L;
+  lua_getfield(L, r->at, list);
+  *count = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
+  peri_member *members = alloc(r, (size_t)*count, sizeof *members);
+  for (int i = 0; i < *count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    lua_getfield(L, -1, "name");
+    members[i].name = copy_top(r);
+    if (lua_getfield(L, -2, "as") != LUA_TNIL) {
+      members[i].as = copy_top(r);
+    }
+    lua_pop(L, 3);
+  }
+  lua_pop(L, 1);
+  return members;
+}
+
 static void read_kept(const struct reader *r)
 {
   struct pg_node *node = r->node;
@@ -184,6 +206,11 @@ static void read_kept(const struct reader *r)
     return;
   }
   const peri_str *names = pop_names(r, NULL, &node->kept_count);
+  bool only = lua_getfield(r->L, r->at, "only") == LUA_TTABLE;
+  lua_pop(r->L, 1);
+  node->keep = only ? PERI_KEEP_ONLY : PERI_KEEP_ALL;
+  node->members =
+    read_members(r, only ? "only" : "members", &node->member_count);
   peri_field *fields = alloc(r, (size_t)node->kept_count, sizeof *fields);
   for (int i = 0; i < node->kept_count; i++) {
     fields[i] = (peri_field){.name = names[i], .index = (uint32_t)i};

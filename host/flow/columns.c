@@ -1,5 +1,6 @@
 /* columns.c - select, drop and rename: the same columns under another schema,
  * which is made once for each schema that comes. */
+#include "flow/kept.h"
 #include "flow/stage.h"
 
 #include <stdlib.h>
@@ -44,7 +45,12 @@ static int layout_select(const struct pg_stage *stage,
     fields[i] = (struct pg_field){.name = node->names[i], .type = type};
     indices[i] = index;
   }
-  return node->name_count;
+  int text = pg_kept_find(in), count = node->name_count;
+  if (text >= 0) {
+    fields[count] = in->fields[text];
+    indices[count++] = text;
+  }
+  return count;
 }
 
 static int layout_drop(const struct pg_stage *stage, const struct pg_schema *in,

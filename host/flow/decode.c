@@ -103,7 +103,9 @@ static enum pg_status decode_kept(struct pg_decoder *decoder,
     decoder->pause -= decoder->pause > 0;
     return PG_UNSUPPORTED;
   }
-  chunk.keep = 1;
+  chunk.keep = node->keep;
+  chunk.members = node->members;
+  chunk.n_members = (uint32_t)node->member_count;
   chunk.all = 0;
   chunk.fields = node->kept;
   chunk.n_fields = (uint32_t)node->kept_count;

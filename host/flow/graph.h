@@ -73,6 +73,9 @@ struct pg_node {
    * add to such rows. */
   const peri_field *kept;
   int kept_count;
+  uint32_t keep; /* PERI_KEEP_ALL or _ONLY, and the members of such rows */
+  const peri_member *members;
+  int member_count;
 
   /* decode: the columns to fill and their declared types (PERI_T_NULL: as
    * found), all of them when `all` */

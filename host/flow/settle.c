@@ -11,7 +11,8 @@ void pg_settle_init(struct pg_settle *settle, const struct pg_node *node)
   *settle = (struct pg_settle){.fields = node->fields,
                                .field_count = node->field_count,
                                .added = node->to,
-                               .added_count = node->to_count};
+                               .added_count = node->to_count,
+                               .chosen = node->keep == PERI_KEEP_ONLY};
   pthread_mutex_init(&settle->lock, NULL);
   pthread_cond_init(&settle->moved, NULL);
 }
@@ -93,7 +94,7 @@ static bool keeps(const struct pg_settle *settle,
   for (int i = 0; i < settle->count; i++) {
     peri_str name = settle->columns[i].name;
     bool other = indices[i] >= 0 && indices[i] != text;
-    if ((other && indices[i] < last) ||
+    if ((other && indices[i] < last && !settle->chosen) ||
         pg_kept_is_added(settle->added, settle->added_count, name)) {
       return false;
     }

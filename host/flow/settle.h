@@ -8,8 +8,9 @@
  * came first.
  *
  * The text of a kept row (kept.h) is right where its columns come in the
- * settled order, and none is called as one that a stage adds: that goes to the
- * end of the text, but to the column's place in the batch.
+ * settled order, or in that of a select, and none is called as one that a stage
+ * adds: that goes to the end of the text, but to the column's place in the
+ * batch.
  */
 #ifndef PG_FLOW_SETTLE_H
 #define PG_FLOW_SETTLE_H
@@ -23,6 +24,7 @@ struct pg_settle {
   int field_count;
   const peri_str *added; /* borrowed: columns that stages add to kept rows */
   int added_count;
+  bool chosen; /* kept rows have their members in an order of their own */
   struct pg_field *columns; /* owned, and their names: those that came */
   int count, count_max;
   bool any; /* a batch came */

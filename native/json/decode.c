@@ -46,6 +46,7 @@ static bool want_parents(json_reader *r)
       if (!slot->column) {
         return false;
       }
+      json_keep_column(r, slot->column);
     }
   }
   return true;
@@ -67,21 +68,23 @@ static bool learn_fields(json_reader *r, const peri_chunk *chunk)
     if (!column || !json_shape_want(r->cx, &r->shape, field->name, column)) {
       return false;
     }
+    json_keep_column(r, column);
   }
-  return !r->all || want_parents(r);
+  return json_keep_name_chosen(r) && (!r->all || want_parents(r));
 }
 
 static bool prepare_shape(json_reader *r, const peri_chunk *chunk)
 {
   /* Keys that are data, such as numbers of users, must not pile up. */
-  bool keep = json_keep_is_asked(chunk);
-  uint32_t all = chunk->all || keep;
+  uint32_t keep = json_keep_asked(chunk);
+  uint32_t all = keep ? keep == PERI_KEEP_ALL : chunk->all;
   bool is_full = all && r->columns.count > JSON_COLUMNS_MAX;
   if (r->shape.root && !is_full && r->fields == chunk->fields &&
-      r->n_fields == chunk->n_fields && r->all == all && r->keep.on == keep) {
+      r->n_fields == chunk->n_fields && r->all == all &&
+      json_keep_is_same(r, chunk)) {
     return true;
   }
-  r->keep.on = keep;
+  json_keep_learn(r, chunk);
   r->fields = chunk->fields;
   r->n_fields = chunk->n_fields;
   r->all = all;
@@ -205,7 +208,7 @@ static const char *take_groups(json_reader *r, const char *p)
 static bool take_lines(json_reader *r, struct span *span)
 {
   const char *p = span->at;
-  while (p && p < span->end) {
+  while (p && p < span->end && r->status == PERI_OK) {
     if (!span->dirty && r->line_ends < r->line_ends_end && json_plan_take(r)) {
       p = take_groups(r, p);
     }

@@ -105,7 +105,7 @@ BLOCKS_INLINE const char *keep_value(struct json_reader *r, int i,
                                      const char *member, const char *value)
 {
   const char *end = json_keep_value(value);
-  return JSON_NEVER(!end) ? json_keep_edit(r, i, member, value) : end;
+  return JSON_NEVER(!end) ? json_edit_value(r, i, member, value) : end;
 }
 
 /* ------------------------------------------------------------- what is missing
@@ -213,7 +213,10 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
   const char *const limit = r->limit;
   const struct place place = place_of(r, step);
   struct head head = head_of(step);
-  const bool keep = !bare && r->keep.on && step->depth == 1;
+  const bool keep =
+    !bare && r->keep.on && step->depth == 1 && step->edit != JSON_EDIT_OMIT;
+  const uint32_t from_member = step->len - step->member_at;
+  const bool edit = !bare && step->edit != JSON_EDIT_NONE;
   const bool edges = !bare && (step->opens >= 0 || step->closes >= 0);
   const bool may_miss = place.valid || !json_step_is_managed(step);
   head.rest = bare ? NULL : head.rest;
@@ -233,12 +236,15 @@ BLOCKS_INLINE int read_column(struct json_reader *r,
     if (JSON_NEVER(edges)) {
       pass_edges(r, step, group, i);
     }
+    if (JSON_NEVER(edit)) {
+      json_edit_head(r, step, i, value - step->len);
+    }
     end = kind == JSON_STEP_KEEP ? value
           : kind == JSON_STEP_OTHER
             ? read_other(r, step, value, group->lines[i], row + i)
             : read_kind(r, step, &place, kind, value, row + i, wide);
     if (end && keep) {
-      end = keep_value(r, i, at, value);
+      end = keep_value(r, i, value - from_member, value);
     }
     if (JSON_NEVER(!end)) {
       return i;
@@ -353,18 +359,16 @@ BLOCKS_AVX2 static int read_avx2(struct json_reader *r, struct group *group,
 
 int json_plan_read(struct json_reader *r, const char *const *lines, int count)
 {
-  const struct json_plan *plan = &r->plan;
   struct group group; /* the rest is written before it is read */
   group.lines = lines;
   group.some_lack = false;
   memset(group.lacks, 0, sizeof group.lacks);
-  memset(r->keep.edit_counts, 0, sizeof r->keep.edit_counts);
+  memset(r->keep.counts, 0, sizeof r->keep.counts);
   memcpy(group.at, lines, (size_t)count * sizeof *lines);
   int good =
     r->wide ? read_avx2(r, &group, count) : read_plain(r, &group, count);
   if (r->keep.on) {
-    size_t more = plan->steps[plan->count].len - 1;
-    good = json_keep_lines(r, lines, group.at, more, good);
+    good = json_edit_lines(r, lines, group.at, good);
   }
   if (good < count) {
     forget(r, r->row + good, r->row + count);

@@ -137,32 +137,43 @@ static void copy_bytes(struct copy *copy, const char *p, const char *end)
   copy->to += end - p;
 }
 
-/* A string or a number that the encoder spells otherwise. */
-static void copy_odd(struct copy *copy, const char *p, const char *end)
-{
-  struct json_number number;
-  if (*p == '"') {
-    char *stop = json_unescape(copy->scratch, p + 1, end - 1);
-    copy->to =
-      json_escape(copy->to, copy->scratch, (size_t)(stop - copy->scratch));
-  } else {
-    json_number(p, &number);
-    copy->to = put_number(copy->to, &number);
-  }
-}
-
 static void copy_value(struct copy *copy, const char *p, const char *end)
 {
   if (json_keep_value(p) == end) {
     copy_bytes(copy, p, end);
   } else {
-    copy_odd(copy, p, end);
+    copy->to = json_edit_put(copy->to, copy->scratch, p, end);
+  }
+}
+
+/* The column of the key from p to `end`, quotes and all, or NULL. */
+static const struct json_column *column_of(const struct json_reader *r,
+                                           const struct copy *copy,
+                                           const char *p, const char *end)
+{
+  const char *stop = json_unescape(copy->scratch, p + 1, end - 1);
+  peri_str name = {copy->scratch, (size_t)(stop - copy->scratch)};
+  const struct json_slot *slot =
+    json_slot_find(r->shape.root, name, json_name_hash(name));
+  return slot ? slot->column : NULL;
+}
+
+static void copy_key(struct copy *copy, const struct json_column *column,
+                     const char *p, const char *end)
+{
+  if (column && column->member) {
+    const peri_str *as = &column->member->as;
+    copy->to = json_escape(copy->to, as->ptr, as->len);
+  } else {
+    copy_value(copy, p, end);
   }
 }
 
 /* Copies the members of a sound record at p, but for nulls. */
-static bool copy_members(struct copy *copy, const char *p)
+static bool copy_members(const struct json_reader *r, struct copy *copy,
+                         const char *p)
 {
+  bool trivial = r->keep.n_members == 0 && r->keep.on == PERI_KEEP_ALL;
   struct json_fault fault;
   char before = '{';
   p = json_space(p + 1);
@@ -173,10 +184,14 @@ static bool copy_members(struct copy *copy, const char *p)
     if (!end) {
       return false;
     }
-    if (*value != 'n') {
+    const struct json_column *column =
+      trivial ? NULL : column_of(r, copy, p, name_end);
+    bool out =
+      !trivial && (column ? column->left_out : r->keep.on == PERI_KEEP_ONLY);
+    if (*value != 'n' && !out) {
       *copy->to++ = before;
       before = ',';
-      copy_value(copy, p, name_end);
+      copy_key(copy, column, p, name_end);
       *copy->to++ = ':';
       copy_value(copy, value, end);
     }
@@ -194,13 +209,13 @@ static bool copy_members(struct copy *copy, const char *p)
 static bool write_anew(struct json_reader *r, const char *p, size_t len,
                        peri_view *view)
 {
-  size_t most = len * 4 + 64;
+  size_t most = len * 4 + 64 + r->keep.more;
   char *room = json_heap_room(r, most + len + 64);
   if (!room) {
     return false;
   }
   struct copy copy = {room, room + most};
-  if (!copy_members(&copy, p)) {
+  if (!copy_members(r, &copy, p)) {
     return json_keep_give_up(r);
   }
   json_heap_view(r, view, (size_t)(copy.to - room));
@@ -210,7 +225,8 @@ static bool write_anew(struct json_reader *r, const char *p, size_t len,
 bool json_keep_record(struct json_reader *r, const char *p, const char *next)
 {
   peri_view *view = &r->keep.rows[r->row];
-  const char *end = keep_text(p);
+  bool whole = r->keep.n_members == 0 && r->keep.on == PERI_KEEP_ALL;
+  const char *end = whole ? keep_text(p) : NULL;
   if (!end && ++r->keep.anew > ANEW_MIN + r->row / ANEW_SHARE) {
     return json_keep_give_up(r);
   }
@@ -219,88 +235,6 @@ bool json_keep_record(struct json_reader *r, const char *p, const char *next)
   }
   json_input_view(r, view, p, (size_t)(end - p));
   return true;
-}
-
-const char *json_keep_edit(struct json_reader *r, int i, const char *at,
-                           const char *value)
-{
-  struct json_fault fault;
-  struct json_number number;
-  bool is_null = load32(value) == load32("null");
-  while (*at == '}') { /* of the value before */
-    at = json_space(at + 1);
-  }
-  const char *end = NULL;
-  if (*value == '"') {
-    end = json_skip_string(value + 1, &fault);
-  } else if (is_null) {
-    end = value + 4;
-  } else if ((unsigned char)(*value - '0') < 10 || *value == '-') {
-    end = json_number(value, &number);
-  }
-  if (!end || r->keep.edit_counts[i] == JSON_EDITS_MAX) {
-    return NULL;
-  }
-  uint8_t n = r->keep.edit_counts[i]++;
-  r->keep.edits[i][n] = (struct json_edit){at, value, end};
-  return end;
-}
-
-/* Goes on behind a member that is left out; p: how far the record is copied. */
-static const char *leave_out(struct copy *copy, const struct json_edit *edit,
-                             const char *p)
-{
-  const char *end = edit->end;
-  if (*edit->at == ',' && edit->at >= p) {
-    copy_bytes(copy, p, edit->at);
-    return end;
-  }
-  /* The first one that is left: the comma behind it goes. */
-  copy_bytes(copy, p, edit->at + 1);
-  return end + (*end == ',');
-}
-
-/* The record with its edits. */
-static bool edit_line(struct json_reader *r, const struct json_edit *edits,
-                      int count, const char *p, const char *end,
-                      peri_view *view)
-{
-  size_t len = (size_t)(end - p);
-  size_t most = len + (size_t)count * NUMBER_ROOM + 64;
-  char *room = json_heap_room(r, most + len + 64);
-  if (!room) {
-    return false;
-  }
-  struct copy copy = {room, room + most};
-  for (int i = 0; i < count; i++) {
-    if (*edits[i].value == 'n') {
-      p = leave_out(&copy, &edits[i], p);
-    } else {
-      copy_bytes(&copy, p, edits[i].value);
-      copy_odd(&copy, edits[i].value, edits[i].end);
-      p = edits[i].end;
-    }
-  }
-  copy_bytes(&copy, p, end);
-  json_heap_view(r, view, (size_t)(copy.to - room));
-  return true;
-}
-
-int json_keep_lines(struct json_reader *r, const char *const *lines,
-                    const char *const *at, size_t more, int count)
-{
-  peri_view *view = &r->keep.rows[r->row];
-  for (int i = 0; i < count; i++) {
-    const char *end = at[i] + more;
-    int edits = r->keep.edit_counts[i];
-    if (edits == 0) {
-      json_input_view(r, &view[i], lines[i], (size_t)(end - lines[i]));
-    } else if (!edit_line(r, r->keep.edits[i], edits, lines[i], end,
-                          &view[i])) {
-      return i;
-    }
-  }
-  return count;
 }
 
 /* -------------------------------------------------------------------- the keys
@@ -314,35 +248,82 @@ bool json_keep_give_up(struct json_reader *r)
 
 bool json_keep_key(struct json_reader *r, const struct json_slot *slot)
 {
-  int32_t index = slot->column ? slot->column->index : -1;
-  if (index <= r->keep.last) {
+  if (json_keep_leaves_out(r, slot)) {
+    return true;
+  }
+  const struct json_column *column = slot->column;
+  int32_t place = r->keep.on == PERI_KEEP_ONLY ? column->place
+                  : column                     ? column->index
+                                               : -1;
+  if (place <= r->keep.last) {
     return json_keep_give_up(r);
   }
-  r->keep.last = index;
+  r->keep.last = place;
   return true;
 }
 
-bool json_keep_fits(const char *p)
+bool json_keep_leaves_out(const struct json_reader *r,
+                          const struct json_slot *slot)
 {
-  struct json_fault fault;
-  if (*p != '{') {
-    return false;
+  return slot && slot->column ? slot->column->left_out
+                              : r->keep.on == PERI_KEEP_ONLY;
+}
+
+void json_keep_column(struct json_reader *r, struct json_column *column)
+{
+  column->left_out = r->keep.on == PERI_KEEP_ONLY;
+  for (uint32_t i = 0; i < r->keep.n_members; i++) {
+    const peri_member *member = &r->keep.members[i];
+    if (peri_str_eq(member->name, column->name)) {
+      column->place = (int32_t)i;
+      column->left_out = member->as.ptr == NULL;
+      column->member = peri_str_eq(member->as, member->name) ? NULL : member;
+    }
   }
-  do {
-    p = p[1] == '"' ? json_keep_string(p + 1) : NULL;
-    p = p && *p == ':' && (unsigned char)p[1] > ' '
-          ? json_skip(p + 1, 2, &fault)
-          : NULL;
-  } while (p && *p == ',');
-  return p && p[0] == '}' && p[1] == '\n';
 }
 
 /* ------------------------------------------------------------------- the batch
  */
 
-bool json_keep_is_asked(const peri_chunk *chunk)
+uint32_t json_keep_asked(const peri_chunk *chunk)
 {
-  return chunk->size > offsetof(peri_chunk, keep) && chunk->keep;
+  return chunk->size > offsetof(peri_chunk, members) ? chunk->keep : 0;
+}
+
+bool json_keep_is_same(const struct json_reader *r, const peri_chunk *chunk)
+{
+  uint32_t on = json_keep_asked(chunk);
+  return r->keep.on == on && (!on || (r->keep.members == chunk->members &&
+                                      r->keep.n_members == chunk->n_members));
+}
+
+void json_keep_learn(struct json_reader *r, const peri_chunk *chunk)
+{
+  r->keep.on = json_keep_asked(chunk);
+  r->keep.members = r->keep.on ? chunk->members : NULL;
+  r->keep.n_members = r->keep.on ? chunk->n_members : 0;
+  r->keep.more = 0;
+  for (uint32_t i = 0; i < r->keep.n_members; i++) {
+    const peri_str *as = &r->keep.members[i].as;
+    r->keep.more += json_escape_room(as->ptr, as->len);
+  }
+}
+
+bool json_keep_name_chosen(struct json_reader *r)
+{
+  for (uint32_t i = 0; i < r->keep.n_members; i++) {
+    peri_str name = r->keep.members[i].name;
+    if (r->keep.on != PERI_KEEP_ONLY || json_is_field(r, name)) {
+      continue;
+    }
+    struct json_column *column = json_column_new(r, name, PERI_T_NULL);
+    if (!column || !json_shape_want(r->cx, &r->shape, name, column)) {
+      return false;
+    }
+    column->named = true;
+    json_keep_column(r, column);
+  }
+  return true;
 }
 
 bool json_is_field(const struct json_reader *r, peri_str name)
@@ -363,6 +344,7 @@ bool json_keep_begin(struct json_reader *r)
   r->keep.rows =
     column < 0 ? NULL : sv->out_values(r->out, column, r->rows_max, NULL);
   r->keep.anew = 0;
+  r->keep.room = 0; /* the arena is new */
   if (!r->keep.rows) {
     r->status = peri_fail(r->cx, PERI_ENOMEM, "no memory for rows");
   }

@@ -46,6 +46,15 @@ enum json_step_kind {
   JSON_STEP_NESTED, /* a column of JSON text, with objects and arrays */
 };
 
+/* What is to be done at a head for the text of a record that is kept; the first
+ * two where a member of the record begins: edit.c. */
+enum json_step_edit {
+  JSON_EDIT_NONE,
+  JSON_EDIT_CLOSE,   /* what was left out ends, if something was */
+  JSON_EDIT_REPLACE, /* and the key is spelled otherwise */
+  JSON_EDIT_OMIT,    /* the member is left out */
+};
+
 /* Where the values of a column go that nothing else writes at this time. */
 struct json_place {
   struct json_slot *slot; /* NULL: nowhere */
@@ -65,7 +74,11 @@ struct json_step {
   uint8_t lead;            /* so many '}' begin the head */
   struct json_place place; /* its slot is there for OTHER too */
   int16_t opens, closes;   /* spans that begin and end within the head, or -1 */
-  uint16_t opens_at, closes_at; /* there */
+  uint16_t opens_at, closes_at;     /* there */
+  uint16_t member_at, member_value; /* where a member begins, and its value */
+  enum json_step_edit edit;
+  const char *edit_text; /* the key, as it is to be */
+  uint32_t edit_len;
 };
 
 struct json_plan {

@@ -50,7 +50,10 @@ struct json_column {
                        when `paths` */
   bool paths;       /* a dot is in the name: several slots lead here */
   bool named;       /* only its name is wanted: see keep.h */
-  peri_str name;    /* owned, behind the struct */
+  bool left_out;    /* of the texts of records that are kept */
+  int32_t place;    /* there, of one that is chosen */
+  const peri_member *member; /* that has its name there, or NULL */
+  peri_str name;             /* owned, behind the struct */
 };
 
 struct json_columns {

@@ -33,6 +33,7 @@ static struct json_slot *learn(struct json_reader *r, struct json_node *node,
       return NULL;
     }
     column->named = r->keep.on && !json_is_field(r, name);
+    json_keep_column(r, column);
   }
   struct json_slot *slot =
     json_slot_add(r->cx, &r->shape, node, name, raw, depth);

@@ -24,7 +24,7 @@ enum json_step_kind json_plan_kind(const struct json_slot *slot)
     return JSON_STEP_SKIP;
   }
   if (column->named) {
-    return JSON_STEP_KEEP;
+    return column->left_out ? JSON_STEP_SKIP : JSON_STEP_KEEP;
   }
   if (!column->values) {
     return column->index >= 0 ? JSON_STEP_NULL : JSON_STEP_OTHER;
@@ -237,7 +237,7 @@ void json_plan_make(struct json_reader *r, const char *text)
   /* All that is left of the line is the head of a step without a value. */
   if (!end || plan->count == JSON_STEPS_MAX ||
       !add_step(&maker, json_space(end) + 1, 0) || !part_columns(plan) ||
-      (r->keep.on && !json_keep_fits(text))) {
+      (r->keep.on && !json_edit_plan(r, text))) {
     plan->count = 0;
     return;
   }

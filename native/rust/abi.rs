@@ -34,6 +34,8 @@ pub const PERI_L_VIEW: i32 = 0;
 pub const PERI_L_PLAIN: i32 = 1;
 pub const PERI_L_DICT: i32 = 2;
 pub const PERI_L_SPAN: i32 = 3;
+pub const PERI_KEEP_ALL: i32 = 1;
+pub const PERI_KEEP_ONLY: i32 = 2;
 pub const PERI_KEPT_NAME: [u8; 5usize] = [255u8, 114u8, 111u8, 119u8, 0u8];
 pub const PERI_CHUNK_FIRST: i32 = 1;
 pub const PERI_CHUNK_LAST: i32 = 2;
@@ -183,7 +185,14 @@ pub struct peri_chunk {
     pub head: *const ::std::os::raw::c_char,
     pub head_len: usize,
     pub keep: u32,
-    pub reserved: u32,
+    pub n_members: u32,
+    pub members: *const peri_member,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct peri_member {
+    pub name: peri_str,
+    pub as_: peri_str,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

@@ -150,6 +150,30 @@ local jobs <const> = {
   { "add, filter and cut", [[derive { half = "id" } | where "half ~= 3" | head(1000)
       | derive { half = "half", last = "level" }]] },
   { "branches", [[route { { when = "flag", derive { half = "id" } } }]] },
+  { "drop the first", [[drop "id"]] },
+  { "drop some", [[drop { "text", "geo", "level", "a.b" }]] },
+  { "drop what is read", [[where "geo.x > 3 or level == 'error'" | drop { "level", "geo" }]] },
+  { "drop all that is known",
+    [[drop { "id", "level", "ms", "text", "geo", "flag", "żaba", "a.b", "size" }]] },
+  { "drop what was added", [[derive { half = "id" } | drop { "half", "ms" }]] },
+  { "add, drop, add", [[drop "id" | derive { half = "ms / 2" } | drop "ms" | derive { last = "flag" }]] },
+  { "select", [[select { "id", "level", "ms", "text", "flag", "żaba" }]] },
+  { "select one that is there", [[select { "geo", "none", "more", "last" }]] },
+  { "select in another order", [[select { "flag", "text", "level", "id" }]] },
+  { "select what is read", [[where "geo.x > 3 or level == 'error'"
+      | select { "id", "level", "ms", "text" } | where "level ~= 'info'"]] },
+  { "select and read a part", [[select { "id", "level", "text", "geo" } | where "geo.x > 3"
+      | derive { half = "geo.y" }]] },
+  { "select what was added", [[derive { half = "id" } | select { "id", "level", "text", "geo", "half" }]] },
+  { "select what is not there", [[select { "id", "none", "text", "more" }]] },
+  { "rename", [[rename { wide = "ms", ["k\"é"] = "text" }]] },
+  { "rename and read", [[rename { place = "geo", number = "id" } | where "place.x > 3 or number == 7"]] },
+  { "rename, drop and select", [[rename { a = "level", b = "ms" } | drop { "a", "level" }
+      | select { "id", "b", "text", "flag" } | rename { c = "id" }]] },
+  { "rename in a circle", [[rename { id = "level", level = "id" }]] },
+  { "drop and sort", [[drop "text" | sort { "-level", "id" } | head(900)]] },
+  { "branches of which one drops", [[route { { when = "flag", drop "id" } }]] },
+  { "branches that drop the same", [[drop "text" | route { { when = "flag", derive { half = "id" } } }]] },
 }
 
 -- The output of a job as it is, and with a stage that wants every column.

@@ -73,6 +73,59 @@ static void many_groups(struct pipe *p)
   pipe_sink(p);
 }
 
+/* Rows pass as they stand, and some chunks cannot. */
+static void kept(struct pipe *p)
+{
+  static const peri_field read[] = {{{"x", 1}, PERI_T_NULL, 0}};
+  static const peri_member members[] = {{{"s", 1}, {NULL, 0}},
+                                        {{"t", 1}, {"u", 1}}};
+  static const peri_str added[] = {{"y", 1}};
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text",
+            "'{\"x\":1,\"s\":\"a text of many bytes\",\"t\":1}\n"
+            "{\"x\": 2, \"s\": 1, \"t\": 1.50}\nbad\n{\"t\":1,\"x\":1}\n"
+            "{\"x\":3,\"y\":\"b\"}\n{\"x\":2,\"s\":1,\"t\":1}\n'",
+            "size", "50", NULL);
+  int decode = pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_need(p, decode, true, NULL, NULL);
+  p->nodes[decode].kept = read;
+  p->nodes[decode].kept_count = 1;
+  p->nodes[decode].keep = PERI_KEEP_ALL;
+  p->nodes[decode].members = members;
+  p->nodes[decode].member_count = 2;
+  p->nodes[decode].to = added;
+  p->nodes[decode].to_count = 1;
+  pipe_drop(p, "s", NULL);
+  pipe_derive(p, "y", "twice(x)", NULL);
+  pipe_rename(p, "t", "u", NULL);
+  int encode = pipe_item(p, PERI_K_ENCODER, "json", "json", NULL);
+  p->nodes[encode].to = added;
+  p->nodes[encode].to_count = 1;
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+}
+
+/* The same where columns are chosen. */
+static void chosen(struct pipe *p)
+{
+  static const peri_field read[] = {{{"x", 1}, PERI_T_NULL, 0}};
+  static const peri_member members[] = {{{"s", 1}, {"s", 1}},
+                                        {{"t", 1}, {"t", 1}}};
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text",
+            "'{\"x\":1,\"s\":\"a text of many bytes\",\"t\":1}\n"
+            "{\"x\":2,\"s\":1,\"t\":1}\n{\"t\":1,\"s\":2}\n'",
+            "size", "50", NULL);
+  int decode = pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_need(p, decode, false, "x", "null", "s", "null", "t", "null", NULL);
+  p->nodes[decode].kept = read;
+  p->nodes[decode].kept_count = 1;
+  p->nodes[decode].keep = PERI_KEEP_ONLY;
+  p->nodes[decode].members = members;
+  p->nodes[decode].member_count = 2;
+  pipe_where(p, "x");
+  pipe_select(p, "s", "t", NULL);
+  pipe_item(p, PERI_K_ENCODER, "json", "json", NULL);
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+}
+
 /* Runs it with all but allocation n; false: there was no such allocation. */
 static bool run_without(const char *what, pipe_build_fn *build, long n)
 {
@@ -111,5 +164,7 @@ int main(void)
   run_all("changing", changing);
   run_all("encoded", encoded);
   run_all("many groups", many_groups);
+  run_all("kept", kept);
+  run_all("chosen", chosen);
   return 0;
 }

@@ -190,6 +190,10 @@ route  (-e:2)
     end
     assert.equal("reads a; records pass through as they are", shown [[where "a > 1" |]])
     assert.equal("reads no column; records pass through as they are", shown "")
+    assert.equal("reads b; records pass through as they are, with b as d, without a, c",
+      shown [[rename { d = "b" } | where "d > 1" | drop { "c", "a" } |]])
+    assert.equal("reads no column; of records, only d, b as x, a, c pass through as they are",
+      shown [[rename { x = "b" } | select { "d", "x", "a", "c" } |]])
     assert.equal("reads every column", shown "each(function(e) print(e) end) |")
   end)
 

@@ -168,12 +168,31 @@ describe("records pass through as they are", function()
     { "in branches that end in such a sink",
       [[ | tee { derive { b = "a" } | write "b.ndjson" } | route { { when = "c" } }]] .. out,
       { "a", "c" }, { "b" } },
+    { "where columns are dropped", [[ | where "geo.x > 1" | drop { "b", "a" }]] .. out,
+      { "geo", "geo.x" }, {}, { { name = "a" }, { name = "b" } } },
+    { "where columns are renamed", [[ | rename { b = "a" } | where "b.x > c" | drop "c"]] .. out,
+      { "a", "c" }, {}, { { name = "a", as = "b" }, { name = "c" } } },
+    { "where one is renamed and dropped",
+      [[ | rename { b = "a" } | drop { "a", "b" }]] .. out, {},
+      {}, { { name = "a" } } },
+    { "where what was added is dropped", [[ | derive { b = "a" } | drop "b"]] .. out, { "a" }, { "b" } },
+    { "where columns are selected",
+      [[ | select { "e", "b", "c", "d" } | where "d.x"]] .. out,
+      { "d" }, {}, nil, { { name = "e", as = "e" }, { name = "b", as = "b" },
+        { name = "c", as = "c" }, { name = "d", as = "d" } } },
+    { "where some are renamed, selected and added", [[ | rename { b = "a" } | derive { x = "z" }
+      | select { "b", "c", "a", "d", "e", "x" } | drop "d"]] .. out, { "z" }, { "x" }, nil,
+      { { name = "a", as = "b" }, { name = "c", as = "c" }, { name = "e", as = "e" } } },
+    { "in branches that drop the same", [[ | route { { when = "c", drop "a" },
+      { otherwise = true, drop "a" } }]] .. out, { "c" }, {}, { { name = "a" } } },
   }
   for _, case in ipairs(cases) do
     it(case[1], function()
       local node = harness.decode([[file "x" | decode "json"]] .. case[2])
       assert.same(case[3], node.keep)
       assert.same(case[4] or {}, node.added)
+      assert.same(not case[6] and (case[5] or {}) or nil, node.members)
+      assert.same(case[6], node.only)
     end)
   end
 
@@ -183,9 +202,23 @@ describe("records pass through as they are", function()
     { "with nulls", [[decode "json" | stdout { as = "json", nulls = true }]] },
     { "with a type that was asked for", [[decode { "json", types = { a = "str" } }]] .. out },
     { "where a column that is read is replaced", [[decode "json" | derive { a = "a + 1" }]] .. out },
-    { "where columns are chosen", [[decode "json" | select "a"]] .. out },
-    { "where columns are dropped", [[decode "json" | drop "a"]] .. out },
-    { "where columns are renamed", [[decode "json" | rename { b = "a" }]] .. out },
+    { "where few columns are selected", [[decode "json" | select { "a", "b", "c" }]] .. out },
+    { "where columns are selected of some rows",
+      [[decode "json" | where "a" | select { "a", "b", "c", "d" }]] .. out },
+    { "where a path is selected", [[decode "json" | select { "a", "b", "c", "d.e" }]] .. out },
+    { "where what was added comes first", [[decode "json" | derive { x = "a" }
+      | select { "x", "a", "b", "c", "d" }]] .. out },
+    { "where a column that was dropped is added", [[decode "json" | drop "a" | derive { a = "b" }]] .. out },
+    { "where a column that was renamed is replaced",
+      [[decode "json" | rename { b = "a" } | derive { b = "c" }]] .. out },
+    { "where a column that was selected is replaced",
+      [[decode "json" | select { "a", "b", "c", "d" } | derive { d = "a" }]] .. out },
+    { "where what was added is renamed", [[decode "json" | derive { b = "a" } | rename { c = "b" }]] .. out },
+    { "where only one branch drops columns", [[decode "json" | route { { when = "c", drop "a" } }]] .. out },
+    { "where sinks get other columns",
+      [[decode "json" | tee { drop "a" | write "a.ndjson" } | drop "b"]] .. out },
+    { "where only one branch has added what is dropped",
+      [[decode "json" | route { { when = "c", derive { x = "c" } } } | drop "x"]] .. out },
     { "where a function sees rows", [[decode "json" | each(function(e) print(e) end)]] .. out },
     { "where a function sees batches", [[decode "json" | batches(function(b) return b end)]] .. out },
     { "where a kernel sees them", [[decode "json" | score()]] .. out },

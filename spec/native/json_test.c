@@ -151,6 +151,7 @@ int main(int argc, char **argv)
   json_check_cases(plugin);
   json_check_encoder(plugin);
   json_check_numbers(plugin);
+  json_check_kept(plugin);
   json_check_twin(plugin);
   printf("json: %ld checks passed\n", mock_checks);
   return 0;

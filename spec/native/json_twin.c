@@ -353,8 +353,9 @@ static void add_byte(struct mock_text *text, char byte)
 }
 
 /* Records that lack keys and objects, and ones with a bracket too few or too
- * many, which only those show that were read before. */
-static void add_lacking(struct mock_text *text)
+ * many, which only those show that were read before.  ordered: keys have one
+ * order */
+static void add_lacking(struct mock_text *text, bool ordered)
 {
   static const char *const good[] = {
     "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"e\":3,\"f\":4}},\"b\":5,\"g\":6}",
@@ -364,10 +365,11 @@ static void add_lacking(struct mock_text *text)
     "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"f\":4}},\"b\":5,\"g\":6}",
     "{\"c\":{\"status\":2,\"d\":{\"e\":3,\"f\":4}},\"g\":6}",
     "{\"a\":1,\"c\":{\"status\":2,\"d\":{\"e\":3}}}",
-    "{\"a\":1,\"x\":{\"c\":[1]},\"c\":{\"status\":2},\"y\":7,\"b\":5}",
-    "{\"a\":1,\"status\":8,\"b\":5,\"f\":9}",
     "{\"b\":5}",
-    "{}"};
+    "{}",
+    "{\"a\":1,\"x\":{\"c\":[1]},\"c\":{\"status\":2},\"y\":7,\"b\":5}",
+    "{\"a\":1,\"status\":8,\"b\":5,\"f\":9}"};
+  unsigned n = sizeof good / sizeof *good - (ordered ? 2 : 0);
   static const char *const bad[] = {
     "}",
     ",\"b\":5}",
@@ -383,28 +385,36 @@ static void add_lacking(struct mock_text *text)
     mock_addf(text, "%s\n",
               full            ? good[0]
               : pick(20) == 0 ? PICK(bad)
-                              : PICK(good));
+                              : good[pick(n)]);
   }
 }
 
 void json_check_twin(const peri_plugin *plugin)
 {
+  int kept = 0;
   for (unsigned round = 0; round < 300; round++) {
     struct mock_text text = {0};
     seed = round + 1000;
     add_form(&text, 1 + pick(round % 50 ? 40 : 2000));
     compare(plugin, &text, text.len / 5 + 1, NULL, 0);
     compare(plugin, &text, text.len / 5 + 1, paths, PATHS);
+    kept += json_compare_kept(plugin, text.at, text.len);
     free(text.at);
   }
+  MOCK_CHECK(kept > 500, "records were kept %d times", kept);
+  kept = 0;
   for (unsigned round = 0; round < 30; round++) {
     struct mock_text text = {0};
     seed = round;
-    add_lacking(&text);
+    add_lacking(&text, false);
     compare(plugin, &text, text.len / 3, NULL, 0);
     compare(plugin, &text, text.len / 3, paths, PATHS);
+    text.len = 0;
+    add_lacking(&text, true);
+    kept += json_compare_kept(plugin, text.at, text.len);
     free(text.at);
   }
+  MOCK_CHECK(kept > 60, "records that lack some were kept %d times", kept);
   for (int byte = 0; byte < 256; byte++) {
     struct mock_text text = {0};
     add_byte(&text, (char)byte);
@@ -424,6 +434,7 @@ void json_check_twin(const peri_plugin *plugin)
     size_t step = large ? text.len / 3 : round % 10 == 0 ? 1 : 37;
     compare(plugin, &text, step, NULL, 0);
     compare(plugin, &text, step, paths, PATHS);
+    json_compare_kept(plugin, text.at, text.len);
     free(text.at);
   }
 }

@@ -125,7 +125,10 @@ char *mock_decode_in_turns(struct mock *mock, struct mock *others, int count,
 peri_status mock_decode_chunk(struct mock *mock,
                               const struct mock_wanted *wanted,
                               const char *bytes, size_t len, uint32_t flags);
-/* The same for `first`, and then PICK of these rows for `wanted`. */
+/* The same with a chunk of the test's own, with 64 readable bytes behind it. */
+peri_status mock_decode_this(struct mock *mock, const peri_chunk *chunk);
+/* The same as mock_decode_chunk() for `first`, and then PICK of these rows for
+ * `wanted`. */
 peri_status mock_decode_pick(struct mock *mock, const struct mock_wanted *first,
                              const struct mock_wanted *wanted,
                              const char *bytes, size_t len, uint32_t flags,

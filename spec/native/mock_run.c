@@ -264,7 +264,7 @@ static void check_rejects(const struct mock *mock, const peri_chunk *chunk)
   }
 }
 
-static peri_status decode_padded(struct mock *mock, const peri_chunk *chunk)
+peri_status mock_decode_this(struct mock *mock, const peri_chunk *chunk)
 {
   begin_decoding(mock, chunk);
   decode_fn *decode =
@@ -280,7 +280,7 @@ peri_status mock_decode_chunk(struct mock *mock,
                               const char *bytes, size_t len, uint32_t flags)
 {
   peri_chunk chunk = chunk_of(wanted, bytes, len, flags);
-  return decode_padded(mock, &chunk);
+  return mock_decode_this(mock, &chunk);
 }
 
 peri_status mock_decode_pick(struct mock *mock, const struct mock_wanted *first,
@@ -289,7 +289,7 @@ peri_status mock_decode_pick(struct mock *mock, const struct mock_wanted *first,
                              const uint32_t *rows, int64_t n)
 {
   peri_chunk chunk = chunk_of(first, bytes, len, flags);
-  peri_status status = decode_padded(mock, &chunk);
+  peri_status status = mock_decode_this(mock, &chunk);
   if (status != PERI_OK) {
     return status;
   }
@@ -342,7 +342,7 @@ static bool decode_some(struct decoding *run, size_t len, uint32_t flags)
   chunk.offset = run->done;
   chunk.head = run->head;
   chunk.head_len = run->head_len;
-  peri_status status = decode_padded(mock, &chunk);
+  peri_status status = mock_decode_this(mock, &chunk);
   if (status == PERI_OK) {
     add_rows(&run->rows, &mock->out);
   } else {

@@ -102,7 +102,8 @@ function makers.decode(session, node)
   local fields = {
     types = stage.host.types or {}, need = needs.list(node.need), named = needs.list(node.named),
     on_error = stage.host.on_error or "skip", rejects = stage.host.rejects,
-    keep = node.keep, added = node.added, first = needs.list(node.first),
+    keep = node.keep, only = node.only, members = node.members, added = node.added,
+    first = needs.list(node.first),
   }
   if stage.entry.lua then
     local instance = define.instance(stage.entry, stage.params)

@@ -21,6 +21,8 @@ local graph = {}
 ---@field input perigee.Schema? of what it gets, set by plan/columns.lua
 ---@field schema perigee.Schema? of what it gives, set by plan/columns.lua
 ---@field need table<string, boolean>? columns that are read after it; nil: all
+---@field only { name: string, as: string }[]? the columns that such rows have, in their order
+---@field members { name: string, as: string? }[]? those that they have otherwise; no `as`: not at all
 ---@field keep string[]? columns of a decoder whose rows come out as they stand
 ---@field added string[]? columns that stages before it (decoder: behind it) add
 ---@field in_order string? why its function runs on no worker, set by plan/workers.lua

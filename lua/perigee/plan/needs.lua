@@ -41,6 +41,17 @@ local function remove(set, name)
   end
 end
 
+-- Is the column read, or a path into it?
+local function is_read(name, after)
+  local prefix = name .. "."
+  for other in pairs(after) do
+    if other == name or other:sub(1, #prefix) == prefix then
+      return true
+    end
+  end
+  return false
+end
+
 -- What a node reads of its input, given what is read after it.
 local rules = {}
 
@@ -67,7 +78,7 @@ function rules.rename(stage, after)
     remove(set, name)
   end
   for i, name in ipairs(stage.to) do
-    if after[name] then
+    if is_read(name, after) then
       set[stage.from[i]] = true
     end
   end
@@ -144,11 +155,20 @@ local function input_need(node)
   return nil -- a sink, each, batches: all; or all is read after it
 end
 
+-- Of the columns that a select hands on, those that are read.
+local function selected(stage, after)
+  local set = {}
+  for _, name in ipairs(stage.names) do
+    set[name] = is_read(name, after) or nil
+  end
+  return set
+end
+
 -- What a node reads of its input by name, given what is so read after it.
 local function input_by_name(node, after)
   local stage, kind = node.stage, node.kind
   if kind == "select" then
-    return set_of(stage.names)
+    return selected(stage, after)
   elseif kind == "group" then
     return group(stage)
   elseif kind == "kernel" then
@@ -163,6 +183,9 @@ local function input_named(node)
   local stage, kind = node.stage, node.kind
   if kind == "merge" then
     return {} -- of merged streams one may have what the other has not
+  end
+  if kind == "select" then
+    return set_of(stage.names)
   end
   local set = input_by_name(node, node.named)
   for _, name in ipairs(kind == "rename" and stage.from or kind == "drop" and stage.names or {}) do

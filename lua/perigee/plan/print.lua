@@ -139,13 +139,36 @@ local function how(node)
   return node.in_order and ("%s; in order: %s"):format(text, node.in_order) or text
 end
 
+-- What of the records passes through.
+local function passing(node)
+  local parts = { only = {}, without = {}, with = {} }
+  for _, member in ipairs(node.only or node.members) do
+    local kind = not member.as and "without" or node.only and "only" or "with"
+    local text = member.name
+    if member.as and member.as ~= member.name then
+      text = ("%s as %s"):format(member.name, member.as)
+    end
+    table.insert(parts[kind], text)
+  end
+  if node.only then
+    return ("; of records, only %s pass through as they are"):format(table.concat(parts.only, ", "))
+  end
+  local text = "; records pass through as they are"
+  for _, kind in ipairs { "with", "without" } do
+    if #parts[kind] > 0 then
+      text = ("%s, %s %s"):format(text, kind, table.concat(parts[kind], ", "))
+    end
+  end
+  return text
+end
+
 local function add_details(lines, node, indent)
   if node.kind == "decode" then
     local list = node.keep or needs.list(node.need)
     local none = node.keep and "no column" or "no column, only counts rows"
     lines[#lines + 1] = ("%s    reads %s%s"):format(indent,
       not list and "every column" or #list == 0 and none or table.concat(list, ", "),
-      node.keep and "; records pass through as they are" or "")
+      node.keep and passing(node) or "")
     local first = needs.list(node.first)
     if first then
       lines[#lines + 1] = ("%s    first %s, then the rest of the rows that where keeps")

@@ -159,10 +159,22 @@ typedef struct peri_chunk {
    * after a decode of every column, without the newline; of the columns, which
    * all are named by out_column() in their order, only `fields` have values, and
    * the keys of every text come in that order.  Where this cannot be said of
-   * every row the answer is PERI_AGAIN: the chunk comes again with 0 here. */
+   * every row the answer is PERI_AGAIN: the chunk comes again with 0 here.
+   * PERI_KEEP_ALL: the text has all columns; those of `members` are called
+   * otherwise, or are not in it.
+   * PERI_KEEP_ONLY: the text has the columns of `members`, in this order; others
+   * that are no fields need no name.  None has a dot in its name. */
   uint32_t keep;
-  uint32_t reserved;
+  uint32_t n_members;
+  const struct peri_member *members;
 } peri_chunk;
+#define PERI_KEEP_ALL 1
+#define PERI_KEEP_ONLY 2
+/* What becomes of a column in the text of a row. */
+typedef struct peri_member {
+  peri_str name;
+  peri_str as; /* what it is called there; ptr NULL: it is left out */
+} peri_member;
 /* Of no column that data can have: it is not UTF-8. */
 #define PERI_KEPT_NAME "\xFFrow"
 #define PERI_CHUNK_FIRST 1u /* first of its stream: a header line may follow */
