@@ -58,7 +58,7 @@ describe("the first rows of a sort", function()
 
   setup(function()
     program.setup()
-    program.sh(("for i in $(seq 400); do cat %s; done >access.log")
+    program.sh(("for i in $(seq 100); do cat %s; done >access.log")
       :format(program.quote(program.root .. "/examples/data/access.log")))
   end)
 
@@ -70,7 +70,7 @@ describe("the first rows of a sort", function()
   end
 
   for _, by in ipairs { '"-bytes"', '{ "user", "-time" }', '{ "status", "path", "-bytes" }' } do
-    for _, n in ipairs { 1, 100, 4096, 4097, 100000 } do
+    for _, n in ipairs { 1, 4096, 4097 } do
       it(("are the first of all rows: sort %s, head(%d)"):format(by, n), function()
         local expected = run(all, by, n)
         assert.is_true(#expected > 0)
