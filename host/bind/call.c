@@ -1,6 +1,6 @@
 /* call.c - functions of plugins as Lua functions.
  *
- *   stub    --> pg_native: plain functions of the common signatures
+ *   trampoline    --> pg_native: plain functions of the common signatures
  *   closure --upvalues 1, 2--> pg_bound --> pg_native, pg_caller
  *
  * The common signatures have wrappers of their own (call_direct.h), most others
@@ -13,7 +13,7 @@
 #include "bind/call_parts.h"
 #include "bind/class.h"
 #include "bind/native.h"
-#include "bind/stub.h"
+#include "bind/trampoline.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -263,7 +263,7 @@ void pg_bind_push_function(lua_State *L, const struct pg_plugin *plugin,
   if (count > 1) {
     pg_call_push_overloaded(L, native, count);
   } else if (native->wrapper) {
-    pg_stub_push(L, native);
+    pg_trampoline_push(L, native);
   } else {
     lua_CFunction direct = pg_call_cx(items);
     pg_bound_push(L, native);

@@ -11,7 +11,7 @@
 #include "bind/call_direct.h"
 #include "bind/call_quick.h"
 #include "bind/native.h"
-#include "bind/stub.h"
+#include "bind/trampoline.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -287,7 +287,7 @@ static void add_methods(lua_State *L, int members,
   for (size_t i = 0; i < count; i++) {
     const struct pg_decl *decl = items[i].decl;
     if (strcmp(decl->owner, class->item->decl->name) == 0) {
-      pg_stub_push(L, pg_native_of(L, class->plugin, &items[i]));
+      pg_trampoline_push(L, pg_native_of(L, class->plugin, &items[i]));
       lua_setfield(L, members, decl->name);
     }
   }

@@ -1,4 +1,4 @@
-/* types_many.c - more functions than there are stubs in the host: 400, each of
+/* types_many.c - more functions than there are trampolines in the host: 400, each of
  * which gives its number. */
 #include <perigee/plugin.h>
 
