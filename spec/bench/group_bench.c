@@ -6,7 +6,7 @@
  * and loop alternate, and what they find is compared.  The groups are known
  * from the first run on; the states of aggregates are new in every run. */
 #include "base/clock.h"
-#include "data/build.h"
+#include "columns.h"
 #include "flow/keys.h"
 #include "flow/program_make.h"
 #include "plugin/instance.h"
@@ -25,22 +25,6 @@
 static struct pg_batch *batch;
 enum { STATUS, METHOD, USER, PATH, BYTES, TIME, HALF };
 
-static uint64_t seed = 88172645463325252ull;
-
-static uint64_t next(void)
-{
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return seed >> 11;
-}
-
-static void *column(struct pg_build *build, const char *name, uint32_t type)
-{
-  int index = pg_build_column(build, (peri_str){name, strlen(name)}, type);
-  return pg_build_values(build, index, ROWS, NULL);
-}
-
 static void put(struct pg_build *build, peri_view *views, int64_t row,
                 const char *text)
 {
@@ -54,13 +38,13 @@ static void fill(void)
   if (!pg_build_begin(&build, NULL, NULL)) {
     abort();
   }
-  int64_t *status = column(&build, "status", PERI_T_I64);
-  peri_view *method = column(&build, "method", PERI_T_STR);
-  int64_t *user = column(&build, "user", PERI_T_I64);
-  peri_view *path = column(&build, "path", PERI_T_STR);
-  int64_t *bytes = column(&build, "bytes", PERI_T_I64);
-  double *time = column(&build, "time", PERI_T_F64);
-  double *half = column(&build, "half", PERI_T_F64);
+  int64_t *status = column(&build, "status", PERI_T_I64, ROWS);
+  peri_view *method = column(&build, "method", PERI_T_STR, ROWS);
+  int64_t *user = column(&build, "user", PERI_T_I64, ROWS);
+  peri_view *path = column(&build, "path", PERI_T_STR, ROWS);
+  int64_t *bytes = column(&build, "bytes", PERI_T_I64, ROWS);
+  double *time = column(&build, "time", PERI_T_F64, ROWS);
+  double *half = column(&build, "half", PERI_T_F64, ROWS);
   for (int i = 0; i < ROWS; i++) {
     char text[80];
     snprintf(text, sizeof text, "/api/v1/users/%u/items",

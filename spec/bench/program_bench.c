@@ -5,7 +5,7 @@
  * Prints million rows a second over one batch of 64 K rows that stays in the
  * cache, best of many runs; expression and loop alternate. */
 #include "base/clock.h"
-#include "data/build.h"
+#include "columns.h"
 #include "flow/program_make.h"
 
 #include <stdio.h>
@@ -28,22 +28,6 @@ static uint32_t rows_out[ROWS];
 static int64_t i64_out[ROWS];
 static double f64_out[ROWS];
 
-static uint64_t seed = 88172645463325252ull;
-
-static uint64_t next(void)
-{
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return seed >> 11;
-}
-
-static void *column(struct pg_build *build, const char *name, uint32_t type)
-{
-  int index = pg_build_column(build, (peri_str){name, strlen(name)}, type);
-  return pg_build_values(build, index, ROWS, NULL);
-}
-
 static void fill(struct data *data)
 {
   static const char *const methods[] = {"GET",  "GET",  "GET",
@@ -52,15 +36,15 @@ static void fill(struct data *data)
   if (!pg_build_begin(&build, NULL, NULL)) {
     abort();
   }
-  int64_t *status = column(&build, "status", PERI_T_I64);
-  int64_t *bytes = column(&build, "bytes", PERI_T_I64);
-  double *time = column(&build, "time", PERI_T_F64);
+  int64_t *status = column(&build, "status", PERI_T_I64, ROWS);
+  int64_t *bytes = column(&build, "bytes", PERI_T_I64, ROWS);
+  double *time = column(&build, "time", PERI_T_F64, ROWS);
   uint8_t *valid;
   int64_t *size = pg_build_values(
     &build, pg_build_column(&build, (peri_str){"size", 4}, PERI_T_I64), ROWS,
     &valid);
-  peri_view *method = column(&build, "method", PERI_T_STR);
-  peri_view *path = column(&build, "path", PERI_T_STR);
+  peri_view *method = column(&build, "method", PERI_T_STR, ROWS);
+  peri_view *path = column(&build, "path", PERI_T_STR, ROWS);
   for (int i = 0; i < ROWS; i++) {
     const char *name = methods[next() % 6];
     char text[80];

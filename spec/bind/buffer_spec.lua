@@ -2,6 +2,7 @@
 
 local core = require "perigee.core"
 local p = require "perigee"
+local helper = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "helper.lua")
 
 local folder <const> = (os.getenv "PERIGEE_BUILD" or core.exec_dir) .. "/spec/plugins/"
 local t <const> = p.load(folder .. "types_all.so")
@@ -10,12 +11,7 @@ local kinds <const> = {
   "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "time",
 }
 
-local function fails(text, f, ...)
-  local good, message = pcall(f, ...)
-  assert.is_false(good)
-  assert.is_truthy(tostring(message):find(text, 1, true),
-    ("expected '%s', got '%s'"):format(text, tostring(message)))
-end
+local fails <const> = helper.fails
 
 local function get(b, i)
   return function() return b[i] end

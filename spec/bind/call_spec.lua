@@ -2,17 +2,12 @@
 
 local core = require "perigee.core"
 local p = require "perigee"
+local helper = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "helper.lua")
 
 local folder <const> = (os.getenv "PERIGEE_BUILD" or core.exec_dir) .. "/spec/plugins/"
 local t <const> = p.load(folder .. "types_all.so")
 
--- An error that has this in it, as plain text.
-local function fails(text, f, ...)
-  local good, message = pcall(f, ...)
-  assert.is_false(good)
-  assert.is_truthy(tostring(message):find(text, 1, true),
-    ("expected '%s', got '%s'"):format(text, tostring(message)))
-end
+local fails <const> = helper.fails
 
 local bounds <const> = {
   i8 = { -128, 127 }, u8 = { 0, 255 }, i16 = { -32768, 32767 }, u16 = { 0, 65535 },

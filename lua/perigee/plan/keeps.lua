@@ -8,6 +8,8 @@
 -- The decoder leaves out of the texts what a stage removes later on, so that all
 -- ways to a sink have to agree about it.
 
+local sets = require "perigee.plan.sets"
+
 local keeps = {}
 
 -- What becomes of the columns of a decoder on the way to a node.
@@ -26,14 +28,6 @@ local function refuse(passage)
   for origin in pairs(passage.origins) do
     origin.keep = nil
   end
-end
-
-local function copy(set)
-  local result = {}
-  for key, value in pairs(set) do
-    result[key] = value
-  end
-  return result
 end
 
 local function same(a, b)
@@ -55,22 +49,13 @@ local function same(a, b)
   return true
 end
 
-local function has(list, name)
-  for _, other in ipairs(list) do
-    if other == name then
-      return true
-    end
-  end
-  return false
-end
-
 -- The column that is called so by now; nil: none can be.
 local function original(texts, name)
   local found = texts.as[name] == nil and name or nil
   for from, as in pairs(texts.as) do
     found = as == name and from or found
   end
-  return found and (not texts.only or has(texts.only, found)) and found or nil
+  return found and (not texts.only or sets.has(texts.only, found)) and found or nil
 end
 
 local function input_of(nodes, node, passages)
@@ -154,7 +139,7 @@ local function update(passage, change)
     return false
   end
   for origin, texts in pairs(passage.origins) do
-    local new = { as = copy(texts.as), only = texts.only }
+    local new = { as = sets.copy(texts.as), only = texts.only }
     change(texts, new)
     passage.origins[origin] = new
   end
@@ -269,15 +254,6 @@ local function begin(node)
   return { origins = { [node] = { as = {} } }, added = {} }
 end
 
-local function names_of(set)
-  local list = {}
-  for name in pairs(set) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
 -- Fewer columns than that are decoded and encoded sooner than looked at and
 -- copied.
 local CHOSEN_MIN <const> = 4
@@ -285,14 +261,14 @@ local CHOSEN_MIN <const> = 4
 -- What the decoder is told about the texts.
 local function settle(node)
   local texts = node.texts
-  node.added = names_of(node.kept_added)
+  node.added = sets.names(node.kept_added)
   if not node.keep or not texts or texts.only and #texts.only < CHOSEN_MIN then
     node.keep = nil
     return
   end
   node.keep = fields_of(node.by_name, texts.only)
   local members = {}
-  for _, name in ipairs(texts.only or names_of(texts.as)) do
+  for _, name in ipairs(texts.only or sets.names(texts.as)) do
     local as = texts.as[name]
     if as ~= false then
       members[#members + 1] = { name = name, as = as or name }
@@ -318,7 +294,7 @@ function keeps.run(nodes)
       if not (rule and rule(node, passage)) then
         refuse(passage)
       end
-      passages[node], node.added = passage, names_of(passage.added)
+      passages[node], node.added = passage, sets.names(passage.added)
     end
   end
   for _, node in ipairs(nodes) do

@@ -6,17 +6,9 @@
 -- from the plan alone, never from the data.
 
 local expr = require "perigee.expr"
+local sets = require "perigee.plan.sets"
 
 local late = {}
-
-local function has(list, item)
-  for _, value in ipairs(list or {}) do
-    if value == item then
-      return true
-    end
-  end
-  return false
-end
 
 -- Does the node read a column that is not in the set?
 local function reads_more(node, set)
@@ -47,7 +39,7 @@ end
 
 local function first(node, nodes)
   local item, where = node.stage.entry.item, where_behind(node, nodes)
-  if not where or node.keep or not item or not item.stateless or not has(item.hooks, "pick") then
+  if not where or node.keep or not item or not item.stateless or not sets.has(item.hooks or {}, "pick") then
     return nil
   end
   local condition = where.stage.condition

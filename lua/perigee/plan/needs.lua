@@ -4,17 +4,10 @@
 -- asked for, so that what nobody reads costs nothing.
 
 local expr = require "perigee.expr"
+local sets = require "perigee.plan.sets"
 local sort_columns = require("perigee.plan.rules").sort_columns
 
 local needs = {}
-
-local function copy(set)
-  local result = {}
-  for name in pairs(set) do
-    result[name] = true
-  end
-  return result
-end
 
 local function add_reads(set, ast)
   for name in pairs(expr.reads(ast)) do
@@ -56,13 +49,13 @@ end
 local rules = {}
 
 function rules.where(stage, after)
-  local set = copy(after)
+  local set = sets.copy(after)
   add_reads(set, stage.condition.ast)
   return set
 end
 
 function rules.derive(stage, after)
-  local set = copy(after)
+  local set = sets.copy(after)
   for _, field in ipairs(stage.fields) do
     remove(set, field.name)
   end
@@ -73,7 +66,7 @@ function rules.derive(stage, after)
 end
 
 function rules.rename(stage, after)
-  local set = copy(after)
+  local set = sets.copy(after)
   for _, name in ipairs(stage.to) do
     remove(set, name)
   end
@@ -86,7 +79,7 @@ function rules.rename(stage, after)
 end
 
 function rules.drop(stage, after)
-  local set = copy(after)
+  local set = sets.copy(after)
   for _, name in ipairs(stage.names) do
     remove(set, name)
   end
@@ -94,7 +87,7 @@ function rules.drop(stage, after)
 end
 
 function rules.route(stage, after)
-  local set = copy(after)
+  local set = sets.copy(after)
   for _, branch in ipairs(stage.branches) do
     add_reads(set, branch.condition.ast)
   end
@@ -109,7 +102,7 @@ rules.merge = rules.tee
 
 local function kernel(stage, after)
   local item = stage.entry.item
-  local set = after and copy(after) or nil
+  local set = after and sets.copy(after) or nil
   if stage.entry.plugin_name == "order" then
     for _, name in ipairs(set and sort_columns(stage) or {}) do
       set[name] = true
