@@ -53,6 +53,23 @@ struct pg_batch *pg_batch_of(const struct pg_field *fields,
   return batch;
 }
 
+struct pg_batch *pg_batch_of_names(const peri_str *names, int count)
+{
+  struct pg_field *fields = calloc((size_t)count + 1, sizeof *fields);
+  struct pg_column **columns = calloc((size_t)count + 1, sizeof *columns);
+  struct pg_batch *batch = NULL;
+  if (fields && columns) {
+    for (int i = 0; i < count; i++) {
+      fields[i] = (struct pg_field){.name = names[i], .type = PERI_T_NULL};
+      columns[i] = pg_column_nulls(PERI_T_NULL, 0);
+    }
+    batch = pg_batch_of(fields, columns, count, 0, NULL);
+  }
+  free(fields);
+  free(columns);
+  return batch;
+}
+
 struct pg_batch *pg_batch_ref(struct pg_batch *batch)
 {
   atomic_fetch_add_explicit(&batch->refs, 1, memory_order_relaxed);
@@ -61,8 +78,8 @@ struct pg_batch *pg_batch_ref(struct pg_batch *batch)
 
 void pg_batch_unref(struct pg_batch *batch)
 {
-  if (!batch || atomic_fetch_sub_explicit(&batch->refs, 1,
-                                          memory_order_acq_rel) != 1) {
+  if (!batch ||
+      atomic_fetch_sub_explicit(&batch->refs, 1, memory_order_acq_rel) != 1) {
     return;
   }
   unref_columns(batch->columns, batch->schema->count);

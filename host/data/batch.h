@@ -23,6 +23,8 @@ struct pg_batch *pg_batch_new(struct pg_schema *schema,
 struct pg_batch *pg_batch_of(const struct pg_field *fields,
                              struct pg_column *const *columns, int count,
                              int64_t rows, struct pg_schema *hint);
+/* Columns of these names, and no rows; NULL: no memory. */
+struct pg_batch *pg_batch_of_names(const peri_str *names, int count);
 struct pg_batch *pg_batch_ref(struct pg_batch *batch);
 void pg_batch_unref(struct pg_batch *batch);
 

@@ -48,7 +48,6 @@ static struct pg_batch *decode_head(struct pg_stage *stage,
   const struct pg_reject *rejects;
   size_t reject_count;
   peri_chunk chunk = {.size = sizeof chunk,
-                      .flags = PERI_CHUNK_FIRST,
                       .bytes = stream->head,
                       .len = stream->head_len,
                       .all = 1,
@@ -72,10 +71,8 @@ static bool add_present(struct pg_stage *stage, const struct pg_stream *stream)
   return ok;
 }
 
-/* No row was kept, so that only what the where reads was looked for: the head
- * tells of the others. */
-static bool see_head(struct pg_stage *stage, struct pg_settle *settle,
-                     const struct pg_stream *stream)
+bool pg_absent_see_head(struct pg_stage *stage, struct pg_settle *settle,
+                        const struct pg_stream *stream)
 {
   struct pg_batch *batch = decode_head(stage, stream);
   struct pg_settled settled = {0};
@@ -124,7 +121,7 @@ enum pg_status pg_absent_report(struct pg_stage *stage,
     return PG_OK; /* without rows nothing could appear */
   }
   if (!settle->any && stream && stream->head) {
-    ok = see_head(stage, settle, stream);
+    ok = pg_absent_see_head(stage, settle, stream);
   }
   for (int i = 0; ok && i < node->field_count; i++) {
     peri_str name = node->fields[i].name;

@@ -15,4 +15,9 @@ enum pg_status pg_absent_report(struct pg_stage *stage,
                                 const struct pg_stream *stream,
                                 struct pg_error *err);
 
+/* No row was kept, so that only what a where reads was looked for: notes all
+ * columns of the head.  False: no memory.  Thread: as above */
+bool pg_absent_see_head(struct pg_stage *stage, struct pg_settle *settle,
+                        const struct pg_stream *stream);
+
 #endif

@@ -133,8 +133,11 @@ static enum pg_status take(struct pg_stage *stage, struct pg_batch *batch,
   }
   struct pg_batch *made = pg_batch_new(state->out, state->columns, batch->rows);
   pg_batch_unref(batch);
-  return made ? pg_stage_emit(stage, made, err)
-              : pg_stage_no_memory(stage, err);
+  if (!made) {
+    return pg_stage_no_memory(stage, err);
+  }
+  return made->rows > 0 ? pg_stage_emit(stage, made, err)
+                        : pg_stage_tell(stage, made, err);
 }
 
 static enum pg_status take_select(struct pg_stage *stage,
@@ -168,11 +171,14 @@ static void close_columns(struct pg_stage *stage)
 const struct pg_stage_ops pg_select_ops = {.state_bytes =
                                              sizeof(struct columns),
                                            .batch = take_select,
+                                           .columns = take_select,
                                            .close = close_columns};
 const struct pg_stage_ops pg_drop_ops = {.state_bytes = sizeof(struct columns),
                                          .batch = take_drop,
+                                         .columns = take_drop,
                                          .close = close_columns};
 const struct pg_stage_ops pg_rename_ops = {.state_bytes =
                                              sizeof(struct columns),
                                            .batch = take_rename,
+                                           .columns = take_rename,
                                            .close = close_columns};

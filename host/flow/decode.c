@@ -335,6 +335,42 @@ enum pg_status pg_decode_piece(struct pg_decoder *decoder,
   return pg_decode_end(stage, status, err);
 }
 
+/* The columns that came, also where no row did: a header can be made of them.
+ */
+static struct pg_batch *columns_found(const struct pg_settle *settle)
+{
+  peri_str *names = malloc(((size_t)settle->count + 1) * sizeof *names);
+  struct pg_batch *found = NULL;
+  int count = 0;
+  for (int i = 0; names && i < settle->count; i++) {
+    if (!pg_kept_is(settle->columns[i].name)) {
+      names[count++] = settle->columns[i].name;
+    }
+  }
+  if (names) {
+    found = pg_batch_of_names(names, count);
+  }
+  free(names);
+  return found;
+}
+
+static enum pg_status end_decode(struct pg_stage *stage, struct pg_error *err)
+{
+  struct decode *decode = stage->state;
+  struct pg_settle *settle = &decode->settle;
+  const struct pg_stream *stream = decode->stream;
+  if (stage->done || !stage->node->all) {
+    return PG_OK; /* nobody wants more, or the plan knows the columns */
+  }
+  if (settle->count == 0 && stream && stream->head &&
+      !pg_absent_see_head(stage, settle, stream)) {
+    return pg_stage_no_memory(stage, err);
+  }
+  struct pg_batch *found = columns_found(settle);
+  return found ? pg_stage_tell(stage, found, err)
+               : pg_stage_no_memory(stage, err);
+}
+
 static enum pg_status open_decode(struct pg_stage *stage, struct pg_error *err)
 {
   struct decode *decode = stage->state;
@@ -364,6 +400,7 @@ static void close_decode(struct pg_stage *stage)
 
 const struct pg_stage_ops pg_decode_ops = {.state_bytes = sizeof(struct decode),
                                            .open = open_decode,
+                                           .end = end_decode,
                                            .close = close_decode};
 
 /* -------------------------------------------------------------------- report

@@ -27,7 +27,7 @@ enum pg_status pg_decoder_split(struct pg_decoder *decoder,
 struct pg_decoded {
   int64_t rows;                    /* well-formed ones, also those dropped */
   struct pg_batch *first;          /* owned; NULL: there was no first step */
-  struct pg_batch *batch;          /* owned; NULL: no rows */
+  struct pg_batch *batch;          /* owned; NULL: no rows, nor columns */
   const struct pg_reject *rejects; /* borrowed from the decoder */
   size_t reject_count;
 };

@@ -142,6 +142,32 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
   return add_columns(stage, programs, batch, err);
 }
 
+static enum pg_status take_columns(struct pg_stage *stage,
+                                   struct pg_batch *batch, struct pg_error *err)
+{
+  const struct pg_node *node = stage->node;
+  const struct pg_schema *in = batch->schema;
+  int count = in->count;
+  peri_str *names =
+    malloc((size_t)(count + node->name_count + 1) * sizeof *names);
+  struct pg_batch *made = NULL;
+  if (names) {
+    for (int i = 0; i < count; i++) {
+      names[i] = in->fields[i].name;
+    }
+    for (int i = 0; i < node->name_count; i++) {
+      if (pg_schema_find(in, node->names[i]) < 0) {
+        names[count++] = node->names[i];
+      }
+    }
+    made = pg_batch_of_names(names, count);
+  }
+  free(names);
+  pg_batch_unref(batch);
+  return made ? pg_stage_tell(stage, made, err)
+              : pg_stage_no_memory(stage, err);
+}
+
 static enum pg_status open_derive(struct pg_stage *stage, struct pg_error *err)
 {
   struct derive *derive = stage->state;
@@ -163,4 +189,5 @@ static void close_derive(struct pg_stage *stage)
 const struct pg_stage_ops pg_derive_ops = {.state_bytes = sizeof(struct derive),
                                            .open = open_derive,
                                            .batch = take_batch,
+                                           .columns = take_columns,
                                            .close = close_derive};

@@ -1,17 +1,17 @@
 /* encode.c - batches become bytes for the sink behind. */
 #include "flow/encode.h"
 
+#include "flow/concat.h"
 #include "flow/flow.h"
 #include "flow/kept.h"
-
-#include <stdlib.h>
 
 struct encode {
   struct pg_instance *instance; /* owned */
   struct pg_text text;          /* not given yet; its block is used again */
   size_t room;                  /* of the text that was taken away last */
   struct pg_kept kept;
-  bool told; /* the columns of the plan */
+  bool told;              /* the columns, or rows have come without */
+  struct pg_batch *found; /* owned: columns of decoders; NULL: none */
 };
 
 bool pg_encode_is_stateless(const struct pg_stage *stage)
@@ -20,43 +20,25 @@ bool pg_encode_is_stateless(const struct pg_stage *stage)
          (stage->node->item->flags & PERI_STATELESS);
 }
 
-/* [take] columns.  NULL: no memory. */
-static struct pg_batch *empty_batch(const peri_str *names, int count,
-                                    struct pg_field *fields,
-                                    struct pg_column **columns)
-{
-  for (int i = 0; i < count; i++) {
-    fields[i] = (struct pg_field){.name = names[i], .type = PERI_T_NULL};
-    columns[i] = pg_column_nulls(PERI_T_NULL, 0);
-    if (!columns[i]) {
-      while (i-- > 0) {
-        pg_column_unref(columns[i]);
-      }
-      return NULL;
-    }
-  }
-  return pg_batch_of(fields, columns, count, 0, NULL);
-}
-
 /* An encoder that remembers what it wrote gets the columns of the plan first,
- * so that a header does not depend on the rows. */
-static enum pg_status tell_columns(struct pg_stage *stage, struct pg_error *err)
+ * so that a header does not depend on the rows.  Where the plan knows none, it
+ * gets those that decoders found, when all has `ended` without a row. */
+static enum pg_status tell_columns(struct pg_stage *stage, bool ended,
+                                   struct pg_error *err)
 {
   struct encode *encode = stage->state;
   const struct pg_node *node = stage->node;
-  size_t count = (size_t)node->name_count;
-  if (encode->told || count == 0 || pg_encode_is_stateless(stage)) {
+  bool planned = node->name_count > 0;
+  if (encode->told || pg_encode_is_stateless(stage)) {
     return PG_OK;
   }
   encode->told = true;
-  struct pg_field *fields = malloc(count * sizeof *fields);
-  struct pg_column **columns = malloc(count * sizeof *columns);
-  struct pg_batch *batch =
-    fields && columns
-      ? empty_batch(node->names, node->name_count, fields, columns)
-      : NULL;
-  free(fields);
-  free(columns);
+  if (!planned && !(ended && encode->found)) {
+    return PG_OK;
+  }
+  struct pg_batch *batch = planned
+                             ? pg_batch_of_names(node->names, node->name_count)
+                             : pg_batch_ref(encode->found);
   if (!batch) {
     return pg_stage_no_memory(stage, err);
   }
@@ -66,12 +48,24 @@ static enum pg_status tell_columns(struct pg_stage *stage, struct pg_error *err)
   return pg_stage_place(stage, status, err);
 }
 
+static enum pg_status take_columns(struct pg_stage *stage,
+                                   struct pg_batch *batch, struct pg_error *err)
+{
+  struct encode *encode = stage->state;
+  struct pg_batch *both[] = {encode->found, batch};
+  int from = encode->found ? 0 : 1;
+  enum pg_status status = pg_concat(both + from, 2 - from, &encode->found, err);
+  pg_batch_unref(both[0]);
+  pg_batch_unref(batch);
+  return pg_stage_place(stage, status, err);
+}
+
 enum pg_status pg_encode_append(struct pg_stage *stage, struct pg_batch *batch,
                                 struct pg_error *err)
 {
   struct encode *encode = stage->state;
   const struct pg_node *node = stage->node;
-  enum pg_status status = tell_columns(stage, err);
+  enum pg_status status = tell_columns(stage, false, err);
   if (status != PG_OK) {
     pg_batch_unref(batch);
     return status;
@@ -125,7 +119,7 @@ static enum pg_status end_encode(struct pg_stage *stage, struct pg_error *err)
   if (stage->done) {
     return PG_OK; /* the reader has gone */
   }
-  enum pg_status status = tell_columns(stage, err);
+  enum pg_status status = tell_columns(stage, true, err);
   if (status == PG_OK) {
     status = pg_instance_finish(encode->instance, &encode->text, err);
     status = pg_stage_place(stage, status, err);
@@ -152,10 +146,12 @@ static void close_encode(struct pg_stage *stage)
   pg_instance_free_into(encode->instance, &stage->counts);
   pg_text_fini(&encode->text);
   pg_kept_fini(&encode->kept);
+  pg_batch_unref(encode->found);
 }
 
 const struct pg_stage_ops pg_encode_ops = {.state_bytes = sizeof(struct encode),
                                            .open = open_encode,
                                            .batch = take_batch,
+                                           .columns = take_columns,
                                            .end = end_encode,
                                            .close = close_encode};

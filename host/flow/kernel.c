@@ -90,6 +90,17 @@ static enum pg_status take_batch(struct pg_stage *stage, struct pg_batch *batch,
   return process(stage, batch, emit, err);
 }
 
+/* Without outputs of its own it gives rows of its input. */
+static enum pg_status take_columns(struct pg_stage *stage,
+                                   struct pg_batch *batch, struct pg_error *err)
+{
+  if (stage->node->item->decl->output_count == 0) {
+    return pg_stage_tell(stage, batch, err);
+  }
+  pg_batch_unref(batch);
+  return PG_OK;
+}
+
 static enum pg_status end_kernel(struct pg_stage *stage, struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
@@ -246,10 +257,12 @@ static void close_kernel(struct pg_stage *stage)
 const struct pg_stage_ops pg_kernel_ops = {.state_bytes = sizeof(struct kernel),
                                            .open = open_kernel,
                                            .batch = take_batch,
+                                           .columns = take_columns,
                                            .end = end_kernel,
                                            .close = close_kernel};
 const struct pg_stage_ops pg_whole_ops = {.state_bytes = sizeof(struct kernel),
                                           .open = open_kernel,
                                           .batch = keep_batch,
+                                          .columns = take_columns,
                                           .end = end_whole,
                                           .close = close_kernel};

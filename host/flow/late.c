@@ -105,7 +105,7 @@ enum pg_status pg_late_decode(struct pg_decoder *decoder,
   enum pg_status status = pg_decoder_decode(decoder, &first, decoded, err);
   decoded->first = decoded->batch;
   decoded->batch = NULL;
-  if (status != PG_OK || !decoded->first) {
+  if (status != PG_OK || !decoded->first || decoded->first->rows == 0) {
     return status;
   }
   pg_count(&decoder->counts, "rows looked at first",

@@ -13,8 +13,8 @@ static void close_tee(struct pg_stage *stage)
   (void)stage;
 }
 
-const struct pg_stage_ops pg_tee_ops = {.batch = pg_stage_emit,
-                                        .close = close_tee};
+const struct pg_stage_ops pg_tee_ops = {
+  .batch = pg_stage_emit, .columns = pg_stage_tell, .close = close_tee};
 
 /* ---------------------------------------------------------------------- route
  */
@@ -137,4 +137,5 @@ static void close_route(struct pg_stage *stage)
 
 const struct pg_stage_ops pg_route_ops = {.state_bytes = sizeof(struct route),
                                           .batch = take_batch,
+                                          .columns = pg_stage_tell,
                                           .close = close_route};

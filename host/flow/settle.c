@@ -140,7 +140,7 @@ bool pg_settle_see(struct pg_settle *settle, struct pg_settled *settled,
                    const struct pg_batch *batch, bool reorder)
 {
   struct pg_schema *schema = batch->schema;
-  settle->any = true;
+  settle->any |= batch->rows > 0;
   if (settled->from == schema &&
       (!reorder || settled->count == settle->count)) {
     return true;

@@ -27,7 +27,7 @@ struct pg_settle {
   bool chosen; /* kept rows have their members in an order of their own */
   struct pg_field *columns; /* owned, and their names: those that came */
   int count, count_max;
-  bool any; /* a batch came */
+  bool any; /* a row came */
   /* turns of threads */
   pthread_mutex_t lock;
   pthread_cond_t moved;

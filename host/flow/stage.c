@@ -177,6 +177,20 @@ enum pg_status pg_stage_emit_cut(struct pg_stage *stage, struct pg_batch *batch,
   return status;
 }
 
+enum pg_status pg_stage_tell(struct pg_stage *stage, struct pg_batch *batch,
+                             struct pg_error *err)
+{
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < stage->out_count && status == PG_OK; i++) {
+    struct pg_stage *out = stage->outs[i];
+    if (out && !out->done && out->ops->columns) {
+      status = out->ops->columns(out, pg_batch_ref(batch), err);
+    }
+  }
+  pg_batch_unref(batch);
+  return status;
+}
+
 enum pg_status pg_stage_end(struct pg_stage *stage, struct pg_error *err)
 {
   if (stage->ended) {

@@ -22,6 +22,11 @@ struct pg_stage_ops {
   /* [take] batch; it has rows.  PG_DONE: the stage wants no more. */
   enum pg_status (*batch)(struct pg_stage *stage, struct pg_batch *batch,
                           struct pg_error *err);
+  /* Columns that a decoder found, in a batch without rows, when no more will
+   * come; NULL: those of what the stage gives do not follow from them.
+   * [take] batch */
+  enum pg_status (*columns)(struct pg_stage *stage, struct pg_batch *batch,
+                            struct pg_error *err);
   /* For sinks of bytes. */
   enum pg_status (*bytes)(struct pg_stage *stage, const char *bytes, size_t n,
                           struct pg_error *err);
@@ -69,6 +74,10 @@ enum pg_status pg_stage_emit(struct pg_stage *stage, struct pg_batch *batch,
 /* The same in batches of at most as many rows as the options of the run say. */
 enum pg_status pg_stage_emit_cut(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err);
+/* Gives columns, in a batch without rows, to every stage that this one feeds.
+ * [take] batch */
+enum pg_status pg_stage_tell(struct pg_stage *stage, struct pg_batch *batch,
+                             struct pg_error *err);
 
 /* Ends a stage once, and then those that have no other input left. */
 enum pg_status pg_stage_end(struct pg_stage *stage, struct pg_error *err);

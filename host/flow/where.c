@@ -103,4 +103,5 @@ static void close_where(struct pg_stage *stage)
 
 const struct pg_stage_ops pg_where_ops = {.state_bytes = sizeof(struct where),
                                           .batch = take_batch,
+                                          .columns = pg_stage_tell,
                                           .close = close_where};

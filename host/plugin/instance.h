@@ -63,7 +63,7 @@ enum pg_status pg_instance_split(struct pg_instance *instance,
 /* Decodes whole records.  `block` holds chunk->bytes; the batch takes a
  * reference when it needs one.  PG_UNSUPPORTED, without a text: chunk->keep
  * cannot be met.
- * [out] batch  NULL: no rows
+ * [out] batch  without rows: only columns are known; NULL: not even those
  * [out] rejects, reject_count  borrowed until the next call; PICK is none */
 enum pg_status pg_instance_decode(struct pg_instance *instance,
                                   const peri_chunk *chunk,

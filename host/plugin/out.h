@@ -54,7 +54,8 @@ void pg_out_break(struct peri_out *out, const char *format, ...)
 enum pg_status pg_out_check(const struct peri_out *out, const char *what,
                             struct pg_error *err);
 
-/* The columns as a batch; NULL without a failure: none were made, or no rows.
+/* The columns as a batch; NULL without a failure: none were made, or no rows,
+ * unless a decoder made columns all the same.
  * Fails: as pg_out_check() */
 enum pg_status pg_out_take(struct peri_out *out, const char *what,
                            struct pg_batch **batch, struct pg_error *err);

@@ -118,6 +118,14 @@ static void check_columns(struct peri_out *out)
   }
 }
 
+/* Does a decoder tell columns though no row came? */
+static bool tells_columns(const struct peri_out *out)
+{
+  const struct pg_build *build = &out->build;
+  return out->may & PG_OUT_REJECTS && build->count > 0 &&
+         build->columns[0].used;
+}
+
 enum pg_status pg_out_take(struct peri_out *out, const char *what,
                            struct pg_batch **batch, struct pg_error *err)
 {
@@ -127,7 +135,8 @@ enum pg_status pg_out_take(struct peri_out *out, const char *what,
     check_columns(out);
   }
   enum pg_status status = pg_out_check(out, what, err);
-  if (status != PG_OK || build->rows <= 0) {
+  if (status != PG_OK || build->rows < 0 ||
+      (build->rows == 0 && !tells_columns(out))) {
     return status;
   }
   *batch = pg_build_finish(build);

@@ -37,10 +37,10 @@ PERI_ENCODER_AS(
   "quoted where they must be, and a text that equals `nulls` is. Where the "
   "plan "
   "knows the columns, as behind `select` and `group`, the header has them, "
-  "even "
-  "if no row comes. Elsewhere the columns are those of the first rows: a later "
-  "row without one of them gets null there, and one with another column fails; "
-  "`select` before this names the columns for good.");
+  "even if no row comes. Elsewhere the columns are those of the first rows, or "
+  "of what was decoded, if no row is left: a later row without one of them "
+  "gets null there, and one with another column fails; `select` before this "
+  "names the columns for good.");
 
 static peri_status no_memory(peri_cx *cx)
 {

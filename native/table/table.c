@@ -342,11 +342,14 @@ PERI_ENCODE(table)
 
 PERI_FINISH(table)
 {
-  if (st->rows == 0) {
+  peri_status status = PERI_OK;
+  if (st->count > 0) {
+    status = put_row(cx, st, -1, out);
+    status = status == PERI_OK ? put_rule(cx, st, out) : status;
+  }
+  if (st->rows == 0 && status == PERI_OK) {
     return put_note(cx, out, "(no rows)\n", 0);
   }
-  peri_status status = put_row(cx, st, -1, out);
-  status = status == PERI_OK ? put_rule(cx, st, out) : status;
   for (int64_t i = 0; i < st->rows && status == PERI_OK; i++) {
     status = put_row(cx, st, i, out);
   }

@@ -74,8 +74,75 @@ describe("columns that the plan knows", function()
     end
   end)
 
-  it("are not guessed where they are known from rows only", function()
-    gives("", [[file "empty" | decode "json" | stdout "csv"]])
-    gives("(no rows)\n", [[file "empty" | decode "json" | select "a" | stdout "table"]])
+  it("stand above a table without rows", function()
+    gives("b  a\n-  -\n(no rows)\n", [[file "empty" | decode "json" | select { "b", "a" } | stdout "table"]])
+  end)
+end)
+
+describe("columns that a decoder finds", function()
+  local both <const> = { "csv", "a,b\n", "table", "a  b\n-  -\n(no rows)\n" }
+
+  setup(function()
+    program.setup()
+    program.write("empty", "")
+    program.write("head.csv", "a,b\n")
+    program.write("other.csv", "b,c\n")
+    program.write("rows.csv", "a,b\n1,2\n3,4\n")
+    program.write("twice.csv", "a,a\n1,2\n")
+    program.write("rows.ndjson", '{"a":1}\n{"b":2,"a":2}\n')
+  end)
+
+  teardown(program.teardown)
+
+  local function header(expected, stages)
+    for _, workers in ipairs { "1", "2" } do
+      local out, err, status = program.run(stages .. [[ | stdout "csv"]], "--workers " .. workers)
+      assert.same({ expected, "", 0 }, { out, err, status })
+    end
+  end
+
+  it("are a header where there is nothing but them", function()
+    for i = 1, #both, 2 do
+      gives(both[i + 1], ([[file "head.csv" | decode "csv" | stdout %q]]):format(both[i]))
+    end
+    gives("", [[file "head.csv" | decode "csv" | stdout { as = "csv", header = false }]])
+    gives("", [[file "head.csv" | decode "csv" | stdout "json"]])
+    gives("", [[file "empty" | decode "csv" | stdout "csv"]])
+    gives("(no rows)\n", [[file "empty" | decode "json" | stdout "table"]])
+  end)
+
+  it("are a header where no row is kept", function()
+    for _, input in ipairs { [[file "rows.csv" | decode "csv"]], [[file "rows.ndjson" | decode "json"]] } do
+      header("a,b\n", input .. [[ | where "a > 5"]])
+      header("a,b\n", input .. [[ | where(function(row) return row.a > 5 end)]])
+    end
+  end)
+
+  it("go through the stages as rows would", function()
+    header("x,b,c\n", [[file "head.csv" | decode "csv" | derive { c = "a + 1", b = 1 } | rename { x = "a" }]])
+    header("b\n", [[file "rows.csv" | decode "csv" | where "a > 5" | sort "a" | drop "a" | head(1)]])
+    header("a,b,x,y\n", [[file "head.csv" | decode "csv"
+      | route { { when = "a < 2", derive { x = "a" } }, { otherwise = true, derive { y = "a" } } }]])
+    header("a,b,c\n", [[merge { file "head.csv" | decode "csv", file "other.csv" | decode "csv" }]])
+  end)
+
+  it("end at a function that may make others", function()
+    header("", [[file "head.csv" | decode "csv" | batches(function(batch) return batch end)]])
+  end)
+
+  it("give way to those of rows from elsewhere", function()
+    for _, order in ipairs { "head.csv rows.csv", "rows.csv head.csv" } do
+      local code <const> = ([[merge { file "%s" | decode "csv", file "%s" | decode "csv" }]])
+        :format(order:match "(%S+) (%S+)")
+      header("a,b\n1,2\n3,4\n", code)
+    end
+    header("b,c\n2,1\n4,1\n", [[merge { file "head.csv" | decode "csv" | drop "a",
+      file "rows.csv" | decode "csv" | drop "a" | derive { c = 1 } }]])
+  end)
+
+  it("are warned about once", function()
+    local out, err = program.run [[file "twice.csv" | decode "csv" | where "a > 5" | stdout "csv"]]
+    assert.equal("a,a_2\n", out)
+    assert.equal("perigee: warning: csv: column 2 has the name of another, it is called 'a_2'\n", err)
   end)
 end)

@@ -126,6 +126,28 @@ static void chosen(struct pipe *p)
   pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
 }
 
+/* A header is made of columns that a decoder found without rows. */
+static void found(struct pipe *p)
+{
+  static const peri_field first[] = {{{"x", 1}, PERI_T_NULL, 0}};
+  pipe_part(p, PERI_K_SOURCE, "pieces", "text", "'x,s,t\n'", "size", "20",
+            NULL);
+  int decode = pipe_item(p, PERI_K_DECODER, "csv", "csv", NULL);
+  pipe_need(p, decode, true, NULL, NULL);
+  p->nodes[decode].first = first;
+  p->nodes[decode].first_count = 1;
+  pipe_where(p, "x");
+  pipe_derive(p, "y", "twice(x)", "s", "1", NULL);
+  pipe_drop(p, "t", NULL);
+  pipe_rename(p, "y", "z", NULL);
+  int route = pipe_route(p, "is_even(x)", NULL);
+  pipe_select(p, "z", NULL);
+  pipe_part(p, PERI_K_KERNEL, "backwards", NULL);
+  int encode = pipe_item(p, PERI_K_ENCODER, "csv", "csv", NULL);
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+  pipe_edge(p, route, encode);
+}
+
 /* Runs it with all but allocation n; false: there was no such allocation. */
 static bool run_without(const char *what, pipe_build_fn *build, long n)
 {
@@ -166,5 +188,6 @@ int main(void)
   run_all("many groups", many_groups);
   run_all("kept", kept);
   run_all("chosen", chosen);
+  run_all("found", found);
   return 0;
 }

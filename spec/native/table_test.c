@@ -237,7 +237,7 @@ static void says_when_there_is_nothing(void)
   const peri_col columns[] = {numbers(PERI_T_I64, 0, NULL)};
   const peri_batch batch = BATCH(0, columns, names);
   expect(&usual, NULL, 0, "(no rows)\n");
-  expect(&usual, &batch, 1, "(no rows)\n");
+  expect(&usual, &batch, 1, "a\n-\n(no rows)\n");
   const peri_col nulls[] = {{.n = 2, .type = PERI_T_NULL}};
   const peri_batch null_batch = BATCH(2, nulls, names);
   expect(&usual, &null_batch, 1, "a\n-\n-\n-\n");
