@@ -23,6 +23,9 @@ struct kernel {
   int count, count_max, packed;
   int64_t loose_rows; /* in the others */
   size_t loose_bytes; /* that those hold */
+  /* of those that fold */
+  bool named;   /* a batch came with all columns that are read by name */
+  int64_t made; /* rows that the last call gave */
 };
 
 /* ------------------------------------------------------------------ emitting
@@ -47,30 +50,32 @@ static enum pg_status place(struct pg_stage *stage, enum pg_status status,
   return kernel->passed_on ? status : pg_stage_place(stage, status, err);
 }
 
-/* The columns that the plan says it reads by name. */
-static enum pg_status check_names(struct pg_stage *stage,
-                                  const struct pg_batch *batch,
-                                  struct pg_error *err)
+/* The first of the columns that the plan says it reads by name which the batch
+ * lacks; -1: it has them all. */
+static int find_lacking(const struct pg_stage *stage,
+                        const struct pg_batch *batch)
 {
   const struct pg_node *node = stage->node;
   for (int i = 0; i < node->name_count; i++) {
     if (pg_schema_find(batch->schema, node->names[i]) < 0) {
-      return pg_no_column(stage, batch->schema, node->names[i], err);
+      return i;
     }
   }
-  return PG_OK;
+  return -1;
 }
 
 static enum pg_status process(struct pg_stage *stage, struct pg_batch *batch,
                               pg_emit_fn *give, struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
-  enum pg_status status = check_names(stage, batch, err);
-  if (status != PG_OK) {
+  int lacking = find_lacking(stage, batch);
+  if (lacking >= 0) {
+    enum pg_status status =
+      pg_no_column(stage, batch->schema, stage->node->names[lacking], err);
     pg_batch_unref(batch);
     return status;
   }
-  status = pg_bind_batch(&kernel->bind, stage, &batch, err);
+  enum pg_status status = pg_bind_batch(&kernel->bind, stage, &batch, err);
   if (status != PG_OK) {
     return status;
   }
@@ -162,29 +167,66 @@ static enum pg_status pack(struct pg_stage *stage, struct pg_error *err)
   return status;
 }
 
+/* Adds a copy, so that the chunk behind the batch can go.  [take] batch */
+static enum pg_status add_copy(struct pg_stage *stage, struct pg_batch *batch,
+                               struct pg_error *err)
+{
+  struct pg_batch *copy;
+  enum pg_status status = pg_concat(&batch, 1, &copy, err);
+  pg_batch_unref(batch);
+  return status == PG_OK ? add(stage, copy, err)
+                         : pg_stage_place(stage, status, err);
+}
+
 static enum pg_status add_made(void *to, struct pg_batch *batch,
                                struct pg_error *err)
 {
   struct pg_stage *stage = to;
   struct kernel *kernel = stage->state;
+  kernel->made += batch->rows;
   batch = pg_bind_strip(&kernel->bind, batch);
-  return batch ? add(stage, batch, err) : pg_stage_no_memory(stage, err);
+  return batch ? add_copy(stage, batch, err) : pg_stage_no_memory(stage, err);
+}
+
+/* Adds what the kernel makes of the batch: all columns, with the types that
+ * they have by now.  [take] batch */
+static enum pg_status add_less(struct pg_stage *stage, struct pg_batch *batch,
+                               struct pg_error *err)
+{
+  struct kernel *kernel = stage->state;
+  kernel->made = 0;
+  return process(stage, batch, add_made, err);
 }
 
 /* Replaces all rows by what the kernel makes of them. */
 static enum pg_status fold(struct pg_stage *stage, struct pg_error *err)
 {
+  struct kernel *kernel = stage->state;
   struct pg_batch *all;
   enum pg_status status = join(stage, 0, &all, err);
-  return status == PG_OK ? process(stage, all, add_made, err) : status;
+  kernel->packed = 0;
+  return status == PG_OK ? add_less(stage, all, err) : status;
+}
+
+/* Folds a batch that is large beside what the kernel makes of it by itself:
+ * then no rows are joined that go at once. */
+static enum pg_status add_some(struct pg_stage *stage, struct pg_batch *batch,
+                               struct pg_error *err)
+{
+  const struct kernel *kernel = stage->state;
+  return batch->rows > 2 * kernel->made && find_lacking(stage, batch) < 0
+           ? add_less(stage, batch, err)
+           : add(stage, batch, err);
 }
 
 static enum pg_status keep_batch(struct pg_stage *stage, struct pg_batch *batch,
                                  struct pg_error *err)
 {
   struct kernel *kernel = stage->state;
-  bool folds = stage->node->folds;
-  enum pg_status status = add(stage, batch, err);
+  kernel->named |= stage->node->folds && find_lacking(stage, batch) < 0;
+  bool folds = kernel->named;
+  enum pg_status status =
+    folds ? add_some(stage, batch, err) : add(stage, batch, err);
   bool enough = kernel->loose_rows >= (folds ? FOLD_ROWS : PACK_ROWS) ||
                 kernel->loose_bytes >= LOOSE_BYTES ||
                 kernel->count - kernel->packed >= LOOSE_MAX;

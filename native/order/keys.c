@@ -31,6 +31,27 @@ bool key_all_values(const peri_col *column)
   return column->type != PERI_T_NULL && !column->valid && !is_float(column);
 }
 
+#define ROWS(IS_VALUE)                                                         \
+  for (size_t row = from; row < from + n; row++) {                             \
+    entries[count].row = (uint32_t)row;                                        \
+    count += (IS_VALUE);                                                       \
+  }
+
+size_t key_values(const peri_col *column, size_t from, size_t n,
+                  struct entry *entries)
+{
+  size_t count = 0;
+  if (key_all_values(column)) {
+    ROWS(true)
+  } else if (column->type == PERI_T_F64 && !column->valid) {
+    const double *values = column->data;
+    ROWS(!isnan(values[row]))
+  } else {
+    ROWS(key_rank(column, (int64_t)row) == RANK_VALUE)
+  }
+  return count;
+}
+
 static inline uint64_t of_signed(int64_t value)
 {
   return (uint64_t)value ^ UINT64_C(1) << 63;

@@ -3,6 +3,12 @@
 #define PERIGEE_ORDER_KEYS_H
 #include <perigee/plugin.h>
 
+/* What rows are sorted by. */
+struct order {
+  const peri_col *column;
+  bool down;
+};
+
 /* A row and the key it is sorted by. */
 struct entry {
   uint64_t key;
@@ -16,6 +22,11 @@ enum rank key_rank(const peri_col *column, int64_t row);
 bool key_all_values(const peri_col *column);
 
 bool key_is_text(const peri_col *column);
+
+/* Sets the rows of entries to those of [from, from + n) that are values; how
+ * many there are. */
+size_t key_values(const peri_col *column, size_t from, size_t n,
+                  struct entry *entries);
 
 /* Fills the keys of entries whose rows are values.  Of a text: the KEY_BYTES
  * bytes from `depth` on, zeros behind its end. */

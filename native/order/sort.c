@@ -5,11 +5,13 @@
  * eight bytes of a text) leaves smaller segments of equals, which wait on a
  * stack for the bits that come next.  Nothing compares two rows.
  */
+#include "json.h"
 #include "keys.h"
 
 #include <stdio.h>
 
 #define BY_INSERTION 48 /* up to here, insertion beats the radix sort */
+#define BLOCK 512       /* rows that are looked at together, in the cache */
 
 #define SORT(P)                                                                \
   P(list_str, by, required,                                                    \
@@ -20,12 +22,9 @@ PERI_PARAMS(sort_params, SORT)
 PERI_KERNEL(sort, PERI_WHOLE, sort_params, peri_none, "", "",
             "All rows, sorted. Rows that are equal keep their order. Numbers "
             "that are no numbers (NaN) come last, nulls after them, upwards "
-            "and downwards. Texts and JSON are sorted by their bytes.");
-
-struct order {
-  const peri_col *column;
-  bool down;
-};
+            "and downwards. Texts are sorted by their bytes. In a column of "
+            "JSON values numbers come first, then texts, then the others by "
+            "their bytes, upwards and downwards.");
 
 struct segment {
   size_t from, n;
@@ -250,53 +249,84 @@ static peri_status sort_all(struct sorting *sorting, size_t n)
 /* -------------------------------------------------------------- a few of many
  */
 
-/* The key of row number `keep`, counted in sorted order: a heap of the smallest
- * so far, the largest of them on top. */
-static uint64_t bound_of(const struct entry *entries, size_t n, uint64_t *heap,
-                         size_t keep)
+/* The smallest keys so far, the largest of them on top. */
+struct heap {
+  uint64_t *keys;
+  size_t count, room;
+};
+
+static void heap_add(struct heap *heap, uint64_t key)
 {
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++) {
-    uint64_t key = entries[i].key;
-    size_t at = count;
-    if (count < keep) {
-      for (count++; at > 0 && heap[(at - 1) / 2] < key; at = (at - 1) / 2) {
-        heap[at] = heap[(at - 1) / 2];
-      }
-      heap[at] = key;
-    } else if (key < heap[0]) {
-      size_t child;
-      for (at = 0; (child = 2 * at + 1) < keep; at = child) {
-        child += child + 1 < keep && heap[child + 1] > heap[child];
-        if (heap[child] <= key) {
-          break;
-        }
-        heap[at] = heap[child];
-      }
-      heap[at] = key;
-    }
+  uint64_t *keys = heap->keys;
+  size_t at = heap->count++;
+  for (; at > 0 && keys[(at - 1) / 2] < key; at = (at - 1) / 2) {
+    keys[at] = keys[(at - 1) / 2];
   }
-  return heap[0];
+  keys[at] = key;
 }
 
-/* Leaves only entries that may be among the first sorting->keep; how many. */
-static size_t leave_first(struct sorting *sorting, size_t n)
+static void heap_replace(struct heap *heap, uint64_t key)
 {
-  struct segment all = {0, n, 0, 0};
+  uint64_t *keys = heap->keys;
+  size_t at, child;
+  for (at = 0; (child = 2 * at + 1) < heap->room; at = child) {
+    child += child + 1 < heap->room && keys[child + 1] > keys[child];
+    if (keys[child] <= key) {
+      break;
+    }
+    keys[at] = keys[child];
+  }
+  keys[at] = key;
+}
+
+/* Brings entries of a block that may be among the first to its begin; how many.
+ */
+static size_t leave_of_block(struct heap *heap, struct entry *block, size_t n)
+{
+  size_t left = 0, i = 0;
+  for (; i < n && heap->count < heap->room; i++) {
+    heap_add(heap, block[i].key);
+    left++;
+  }
+  for (; i < n; i++) {
+    uint64_t key = block[i].key;
+    if (key <= heap->keys[0]) {
+      block[left++] = block[i];
+      heap_replace(heap, key);
+    }
+  }
+  return left;
+}
+
+static void take_all_rows(struct sorting *sorting, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    sorting->entries[i].row = (uint32_t)i;
+  }
+}
+
+/* Takes only rows that may be among the first sorting->keep, unless there are
+ * too few values; how many. */
+static size_t take_first(struct sorting *sorting, size_t n)
+{
   const struct order *order = &sorting->orders[0];
   struct entry *entries = sorting->entries;
-  size_t counts[3], left = 0;
-  part_by_rank(sorting, order->column, all, counts);
-  size_t values = counts[RANK_VALUE];
-  if (values < sorting->keep) {
+  struct heap heap = {(uint64_t *)sorting->spare, 0, sorting->keep};
+  size_t found = 0, left = 0;
+  for (size_t from = 0; from < n; from += BLOCK) {
+    struct entry *block = entries + found;
+    size_t count = key_values(order->column, from,
+                              n - from < BLOCK ? n - from : BLOCK, block);
+    fill_keys(order, 0, block, count);
+    found += leave_of_block(&heap, block, count);
+  }
+  if (heap.count < heap.room) {
+    take_all_rows(sorting, n);
     return n;
   }
-  fill_keys(order, 0, entries, values);
-  uint64_t bound =
-    bound_of(entries, values, (uint64_t *)sorting->spare, sorting->keep);
-  for (size_t i = 0; i < values; i++) {
+  for (size_t i = 0; i < found; i++) {
     entries[left] = entries[i];
-    left += entries[i].key <= bound;
+    left += entries[i].key <= heap.keys[0];
   }
   return left;
 }
@@ -304,10 +334,13 @@ static size_t leave_first(struct sorting *sorting, size_t n)
 /* ------------------------------------------------------------------ the kernel
  */
 
-static peri_status find_column(peri_cx *cx, const peri_batch *in, peri_str by,
-                               struct order *order)
+/* Adds what the column is sorted by. */
+static peri_status add_order(struct sorting *sorting, const peri_batch *in,
+                             peri_str by)
 {
   char text[300];
+  peri_cx *cx = sorting->cx;
+  struct order *order = &sorting->orders[sorting->order_count++];
   order->down = by.len > 0 && by.ptr[0] == '-';
   if (by.len > 0 && (by.ptr[0] == '-' || by.ptr[0] == '+')) {
     by = (peri_str){by.ptr + 1, by.len - 1};
@@ -315,7 +348,11 @@ static peri_status find_column(peri_cx *cx, const peri_batch *in, peri_str by,
   for (int64_t i = 0; i < in->n_cols; i++) {
     if (peri_str_eq(in->names[i], by)) {
       order->column = &in->cols[i];
-      return PERI_OK;
+      if (in->cols[i].type != PERI_T_JSON) {
+        return PERI_OK;
+      }
+      sorting->order_count += JSON_ORDERS - 1;
+      return json_orders(cx, order) ? PERI_OK : no_memory(cx);
     }
   }
   snprintf(text, sizeof text, "parameter 'by': no column '%.*s'",
@@ -328,23 +365,19 @@ static peri_status prepare(struct sorting *sorting, const sort_params *params,
 {
   peri_cx *cx = sorting->cx;
   size_t n = (size_t)in->n, count = params->by.len;
-  sorting->orders = peri_alloc(cx, count * sizeof *sorting->orders);
+  sorting->orders =
+    peri_alloc(cx, count * JSON_ORDERS * sizeof *sorting->orders);
   sorting->entries = peri_alloc(cx, n * sizeof *sorting->entries);
   sorting->spare = peri_alloc(cx, n * sizeof *sorting->spare);
   if (!sorting->orders || !sorting->entries || !sorting->spare) {
     return no_memory(cx);
   }
   for (size_t i = 0; i < count; i++) {
-    peri_status status =
-      find_column(cx, in, params->by.ptr[i], &sorting->orders[i]);
+    peri_status status = add_order(sorting, in, params->by.ptr[i]);
     if (status != PERI_OK) {
       return status;
     }
   }
-  for (size_t i = 0; i < n; i++) {
-    sorting->entries[i].row = (uint32_t)i;
-  }
-  sorting->order_count = count;
   sorting->keep =
     params->limit > 0 && params->limit < in->n ? (size_t)params->limit : n;
   return PERI_OK;
@@ -379,7 +412,9 @@ PERI_PROCESS(sort)
   }
   peri_status status = prepare(&sorting, params, in);
   if (status == PERI_OK && sorting.keep < n / 4) {
-    n = leave_first(&sorting, n);
+    n = take_first(&sorting, n);
+  } else if (status == PERI_OK) {
+    take_all_rows(&sorting, n);
   }
   status = status == PERI_OK ? sort_all(&sorting, n) : status;
   if (status != PERI_OK) {

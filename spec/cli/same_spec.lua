@@ -53,8 +53,8 @@ end)
 
 -- A sort before a head forgets rows on the way, one before anything else does not.
 describe("the first rows of a sort", function()
-  local first = [[file(arg[1]) | decode "combined" | sort %s | head(%d) | stdout "json"]]
-  local all = [[file(arg[1]) | decode "combined" | sort %s | where "true" | head(%d) | stdout "json"]]
+  local first = [[file(arg[1]) | decode "%s" | sort %s | head(%d) | stdout "json"]]
+  local all = [[file(arg[1]) | decode "%s" | sort %s | where "true" | head(%d) | stdout "json"]]
 
   setup(function()
     program.setup()
@@ -64,20 +64,71 @@ describe("the first rows of a sort", function()
 
   teardown(program.teardown)
 
-  local function run(code, by, n)
-    return (program.sh(("perigee run -q -e %s access.log")
-      :format(program.quote(code:format(by, n)))))
+  local function run(code, format, by, n)
+    local out, err, code_of = program.sh(("perigee run -q --batch-rows 1000 -e %s data.%s")
+      :format(program.quote(code:format(format, by, n)), format))
+    assert.equal(0, code_of, err)
+    return out
+  end
+
+  -- The columns change their types in every possible order; what is printed shows
+  -- the types that they got.
+  local values <const> = {
+    integer = function(i) return i * 7919 % 10007 end,
+    huge = function(i) return math.maxinteger - i % 3 end,
+    float = function(i) return i * 31 % 997 + 0.5 end,
+    text = function(i) return ('"t%d\\n"'):format(i * 7 % 1001) end,
+    none = function() return "null" end,
+    mixed = function(i) return ({ "3", '"3"', "true", "[3]", "2.5" })[i % 5 + 1] end,
+  }
+
+  local function write_json(kinds)
+    local rows = {}
+    for part, kind in ipairs(kinds) do
+      for i = 1, 3000 do
+        local key = kind == "none" and "" or ('"a":%s,'):format(values[kind](i))
+        rows[#rows + 1] = ('{"n":%d,%s"b":%s,"pad":"%s"}')
+          :format(part * 3000 + i, key, values[kinds[#kinds + 1 - part]](i), ("x"):rep(150))
+      end
+    end
+    program.write("data.json", table.concat(rows, "\n"))
   end
 
   for _, by in ipairs { '"-bytes"', '{ "user", "-time" }', '{ "status", "path", "-bytes" }' } do
     for _, n in ipairs { 1, 4096, 4097 } do
       it(("are the first of all rows: sort %s, head(%d)"):format(by, n), function()
-        local expected = run(all, by, n)
+        program.sh "cp access.log data.combined"
+        local expected = run(all, "combined", by, n)
         assert.is_true(#expected > 0)
-        assert.equal(expected, run(first, by, n))
+        assert.equal(expected, run(first, "combined", by, n))
       end)
     end
   end
+
+  for _, kinds in ipairs {
+    { "integer", "integer", "float", "text" }, { "huge", "integer", "float" },
+    { "text", "mixed", "integer", "huge" }, { "none", "float", "huge", "none" },
+    { "float", "none", "text" }, { "none", "none" },
+  } do
+    it("are the first of all rows, whatever types come: " .. table.concat(kinds, ", "), function()
+      write_json(kinds)
+      for _, by in ipairs { '"a"', '"-a"', '{ "-b", "a" }' } do
+        if kinds[1] ~= "none" or kinds[2] ~= "none" or not by:find "a" then
+          for _, n in ipairs { 1, 20, 1500 } do
+            local expected = run(all, "json", by, n)
+            assert.is_true(#expected > 0)
+            assert.is_true(expected == run(first, "json", by, n), by .. " " .. n)
+          end
+        end
+      end
+    end)
+  end
+
+  it("are not to be had of a column that never comes", function()
+    write_json { "none", "none" }
+    local _, err, code = program.run [[file "data.json" | decode "json" | sort "a" | head(3) | stdout "json"]]
+    assert.same({ 1, true }, { code, err:find("no column 'a'", 1, true) ~= nil }, err)
+  end)
 end)
 
 -- Chunks of integers that no float holds, of floats and of texts, some with

@@ -71,12 +71,66 @@ static int compare_texts(peri_str a, peri_str b)
   return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Numbers, then texts, then the others.  Integers and floats compare exactly in
+ * a long double.  A null within JSON is a NaN. */
+static const struct json {
+  const char *json;
+  int kind;
+  long double number;
+  const char *text;
+} jsons[] = {
+  {"0", 0, 0, ""},
+  {"-0", 0, 0, ""},
+  {"-0.0", 0, 0, ""},
+  {"9", 0, 9, ""},
+  {"9.0", 0, 9, ""},
+  {"10", 0, 10, ""},
+  {"10.5", 0, 10.5L, ""},
+  {"-7", 0, -7, ""},
+  {"1e300", 0, 1e300L, ""},
+  {"9007199254740992", 0, 9007199254740992.0L, ""},
+  {"9007199254740992.0", 0, 9007199254740992.0L, ""},
+  {"9007199254740993", 0, 9007199254740993.0L, ""},
+  {"9223372036854775807", 0, 9223372036854775807.0L, ""},
+  {"-9223372036854775808", 0, -9223372036854775808.0L, ""},
+  {"18446744073709551615", 0, 18446744073709551616.0L, ""},
+  {"-1e19", 0, -1e19L, ""},
+  {"null", 0, NAN, ""},
+  {"\"\"", 1, 0, ""},
+  {"\"a\"", 1, 0, "a"},
+  {"\"a b\"", 1, 0, "a b"},
+  {"\"a\\nb\"", 1, 0, "a\nb"},
+  {"\"a\\u00e9\"", 1, 0, "a\xC3\xA9"},
+  {"\"10\"", 1, 0, "10"},
+  {"false", 2, 0, "false"},
+  {"true", 2, 0, "true"},
+  {"[1]", 2, 0, "[1]"},
+  {"{}", 2, 0, "{}"},
+};
+#define JSONS (int64_t)(sizeof jsons / sizeof *jsons)
+
+static int compare_json(const struct json *a, const struct json *b, bool down)
+{
+  if (a->kind != b->kind) {
+    return a->kind - b->kind;
+  }
+  if (isnan(a->number) || isnan(b->number)) {
+    return isnan(a->number) - isnan(b->number);
+  }
+  int order = a->number != b->number ? (a->number > b->number ? 1 : -1)
+                                     : strcmp(a->text, b->text);
+  return down ? -order : order;
+}
+
 static int compare_cells(uint32_t type, const struct mock_cell *a,
                          const struct mock_cell *b, bool down)
 {
   int first = rank(type, a), second = rank(type, b), order;
   if (first != second || first != 0) {
     return first - second;
+  }
+  if (type == PERI_T_JSON) {
+    return compare_json(&jsons[a->i], &jsons[b->i], down);
   }
   if (type >= PERI_T_STR) {
     order = compare_texts(a->s, b->s);
@@ -196,6 +250,10 @@ static void random_cell(uint32_t type, int variety, struct mock_cell *cell)
                                  : cell->i;
   cell->f = variety > 0 ? numbers[any % 12] : (double)(int64_t)any / 7 - 1e15;
   cell->s = random_text();
+  if (type == PERI_T_JSON) {
+    cell->i = (int64_t)(any % (uint64_t)JSONS);
+    cell->s = (peri_str){jsons[cell->i].json, strlen(jsons[cell->i].json)};
+  }
 }
 
 static void random_table(int64_t n)

@@ -57,20 +57,6 @@ end
 
 local fold_max <const> = 4096 -- rows of a limit that are few beside those of a batch
 
--- The first rows of some rows stand for them, unless a column that changes its type
--- later on changes the order.
-local function can_fold(node, limit)
-  if not limit or limit < 1 or limit > fold_max or node.input.open then
-    return false
-  end
-  for _, column in ipairs(node.input.list) do
-    if column.type == "any" then
-      return false
-    end
-  end
-  return true
-end
-
 function makers.kernel(session, node, nodes)
   local fields = makers.source(session, node)
   fields.by_name = rules.sort_columns(node.stage)
@@ -78,7 +64,9 @@ function makers.kernel(session, node, nodes)
   if limit and not fields.params.limit then
     fields.params = { by = fields.params.by, limit = limit }
   end
-  fields.folds = is_order(node, "sort") and can_fold(node, fields.params.limit)
+  -- The first rows of some rows stand for them.
+  limit = fields.params.limit
+  fields.folds = is_order(node, "sort") and limit and limit >= 1 and limit <= fold_max or false
   return fields
 end
 
