@@ -18,6 +18,17 @@
 /* Bit i: byte i of the block is `c`. */
 typedef uint64_t block_mask_fn(const char *block, char c);
 
+/* Bit i: the xor of the bits 0 to i. */
+typedef uint64_t block_xor_fn(uint64_t bits);
+
+static inline uint64_t block_xor_plain(uint64_t bits)
+{
+  for (int shift = 1; shift < BLOCK_BYTES; shift *= 2) {
+    bits ^= bits << shift;
+  }
+  return bits;
+}
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 static inline uint64_t block_mask_plain(const char *block, char c)
@@ -44,7 +55,7 @@ static inline uint64_t block_mask_plain(const char *block, char c)
 
 #ifdef __x86_64__
 #include <immintrin.h>
-#define BLOCKS_AVX2 __attribute__((target("avx2,popcnt,bmi")))
+#define BLOCKS_AVX2 __attribute__((target("avx2,popcnt,bmi,pclmul")))
 
 #ifdef PERIGEE_PLAIN_ONLY /* for tests, on a machine that has it */
 static inline bool blocks_have_avx2(void)
@@ -55,7 +66,7 @@ static inline bool blocks_have_avx2(void)
 static inline bool blocks_have_avx2(void)
 {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
-         __builtin_cpu_supports("bmi");
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul");
 }
 #endif
 
@@ -69,24 +80,24 @@ BLOCKS_AVX2 static inline uint64_t block_mask_avx2(const char *block, char c)
   uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, want));
   return a | (uint64_t)b << 32;
 }
+
+BLOCKS_AVX2 static inline uint64_t block_xor_avx2(uint64_t bits)
+{
+  /* A product without carries by all ones. */
+  __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)bits),
+                                         _mm_set1_epi8(-1), 0);
+  return (uint64_t)_mm_cvtsi128_si64(product);
+}
 #else
 #define BLOCKS_AVX2
 #define block_mask_avx2 block_mask_plain
+#define block_xor_avx2 block_xor_plain
 
 static inline bool blocks_have_avx2(void)
 {
   return false;
 }
 #endif
-
-/* Bit i: the xor of the bits 0 to i. */
-static inline uint64_t block_xor_prefix(uint64_t bits)
-{
-  for (int shift = 1; shift < BLOCK_BYTES; shift *= 2) {
-    bits ^= bits << shift;
-  }
-  return bits;
-}
 
 /* The bits of the first `left` bytes. */
 static inline uint64_t block_real(size_t left)

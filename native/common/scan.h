@@ -44,6 +44,23 @@ static inline const char *scan_one(const char *at, const char *end, char c)
   return scan_two(at, end, c, c);
 }
 
+/* Is `c` in the text?  Without a loop where that is short. */
+static inline bool scan_has(const char *text, size_t len, char c)
+{
+#ifdef __SSE2__
+  if (len <= 32) {
+    const __m128i want = _mm_set1_epi8(c);
+    const __m128i *at = (const __m128i *)(const void *)text;
+    __m128i a = _mm_cmpeq_epi8(_mm_loadu_si128(at), want);
+    __m128i b = _mm_cmpeq_epi8(_mm_loadu_si128(at + 1), want);
+    uint64_t hits =
+      (uint32_t)_mm_movemask_epi8(a) | (uint64_t)_mm_movemask_epi8(b) << 16;
+    return hits & (((uint64_t)1 << len) - 1);
+  }
+#endif
+  return memchr(text, c, len) != NULL;
+}
+
 /* How many bytes from the start are whole lines; all of them when `last`. */
 static inline size_t scan_whole_lines(const char *text, size_t len, bool last)
 {

@@ -81,9 +81,34 @@ static inline size_t utf8_good(const char *text, size_t len)
   return len;
 }
 
+/* The bits that ASCII has not, of the bytes at `text`, up to 16 of them: the
+ * first and the last ones, which may be the same. */
+static inline uint64_t utf8_high_bits(const char *text, size_t len)
+{
+  uint64_t first = 0, last = 0;
+  if (len >= 8) {
+    memcpy(&first, text, 8);
+    memcpy(&last, text + len - 8, 8);
+  } else if (len >= 4) {
+    memcpy(&first, text, 4);
+    memcpy(&last, text + len - 4, 4);
+  } else if (len > 0) {
+    first = (uint64_t)((unsigned char)text[0] | (unsigned char)text[len / 2]);
+    last = (unsigned char)text[len - 1];
+  }
+  return (first | last) & 0x8080808080808080u;
+}
+
+/* Most texts are ASCII, and many are short. */
 static inline bool utf8_valid(const char *text, size_t len)
 {
-  return utf8_good(text, len) == len;
+  size_t ascii = utf8_ascii(text, len);
+  for (; ascii + 16 <= len && !utf8_high_bits(text + ascii, 16); ascii += 16) {
+  }
+  if (len - ascii <= 16 && !utf8_high_bits(text + ascii, len - ascii)) {
+    return true;
+  }
+  return ascii + utf8_good(text + ascii, len - ascii) == len;
 }
 
 /* Copies the text with U+FFFD for every byte that is part of no well-formed

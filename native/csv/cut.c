@@ -2,14 +2,13 @@
  *
  * In well-formed text a quote byte always changes between inside and outside
  * (a doubled quote leaves and comes back), so a running xor over the quote bits
- * of a block says which separators count.  A quote in the middle of an unquoted
- * field, or text behind a closing quote, breaks that: then the text is cut
- * again, byte by byte, by the rule that only a quote at the start of a field
- * opens.  Both ways find the same borders in well-formed text.
+ * of a block says which separators count.  But only a quote at the start of a
+ * field opens: one in the middle of an unquoted field, and whatever is behind
+ * the text behind a closing quote, means nothing up to the end of the field.
+ * Such quotes are taken away from the block, which is then looked at again.
  */
 #include "cut.h"
 #include "blocks.h"
-#include "scan.h"
 
 #define MARKS_AT_ONCE 8
 #define TOP_BIT ((uint64_t)1 << 63)
@@ -74,8 +73,8 @@ static bool cut_reserve(peri_cx *cx, struct csv_cut *cut)
 
 static bool cut_begin(peri_cx *cx, struct csv_cut *cut, size_t from)
 {
-  cut->mark_count = cut->row_count = 0;
-  cut->careful = cut->open = false;
+  cut->mark_count = cut->row_count = cut->odd_count = 0;
+  cut->open = false;
   if (!cut_reserve(cx, cut)) {
     return false;
   }
@@ -99,10 +98,12 @@ static void cut_finish(struct csv_cut *cut, size_t len)
   }
 }
 
-/* Forgets the fields of a record that is not whole. */
+/* Forgets a record that is not whole. */
 static void cut_drop_rest(struct csv_cut *cut)
 {
   cut->mark_count = cut->row[cut->row_count];
+  cut->odd_count -=
+    cut->odd_count > 0 && cut->odd[cut->odd_count - 1].row == cut->row_count;
   cut->open = false;
 }
 
@@ -110,6 +111,7 @@ void csv_cut_fini(peri_cx *cx, struct csv_cut *cut)
 {
   cx->sv->realloc(cx, cut->mark, 0);
   cx->sv->realloc(cx, cut->row, 0);
+  cx->sv->realloc(cx, cut->odd, 0);
   *cut = (struct csv_cut){0};
 }
 
@@ -124,7 +126,19 @@ struct walk {
   uint64_t after_cr;    /* 1: and so was the one before that, then a \r */
 };
 
+/* A text that is being cut. */
+struct cutting {
+  struct csv_cut *cut;
+  const struct csv_syntax *syntax;
+  const char *text;
+  size_t at, len; /* [at, len) is left */
+  struct walk walk;
+};
+
+/* Where the bytes that count are in a block. */
 struct masks {
+  const char *block;
+  uint64_t real; /* bytes of the text */
   uint64_t separators, newlines, quotes;
 };
 
@@ -133,42 +147,74 @@ BLOCKS_INLINE struct masks masks_of(const struct csv_syntax *syntax,
                                     block_mask_fn *mask)
 {
   uint64_t real = block_real(left);
-  return (struct masks){mask(block, syntax->separator) & real,
-                        mask(block, '\n') & real,
-                        syntax->quotes ? mask(block, syntax->quote) & real : 0};
+  return (struct masks){
+    .block = block,
+    .real = real,
+    .separators = mask(block, syntax->separator) & real,
+    .newlines = mask(block, '\n') & real,
+    .quotes = syntax->quotes ? mask(block, syntax->quote) & real : 0};
+}
+
+/* What the quotes of a block say. */
+struct sense {
+  uint64_t inside;  /* within quotes, opening ones included */
+  uint64_t closes;  /* closing quotes */
+  uint64_t returns; /* carriage returns behind those */
+  uint64_t stray;   /* opening quotes where no field begins */
+  uint64_t crooked; /* text behind a closing quote */
+};
+
+BLOCKS_INLINE struct sense sense_of(const struct walk *walk,
+                                    const struct masks *masks,
+                                    block_mask_fn *mask,
+                                    block_xor_fn *xor_prefix)
+{
+  uint64_t borders = masks->separators | masks->newlines;
+  uint64_t quotes = masks->quotes;
+  uint64_t inside = xor_prefix(quotes) ^ walk->inside;
+  uint64_t closes = quotes & ~inside;
+  uint64_t starts = (borders | quotes) << 1 | walk->after_start;
+  uint64_t behind = closes << 1 | walk->after_close;
+  uint64_t returns = behind & mask(masks->block, '\r');
+  uint64_t behind_cr = returns << 1 | walk->after_cr;
+  return (struct sense){.inside = inside,
+                        .closes = closes,
+                        .returns = returns,
+                        .stray = quotes & inside & ~starts,
+                        .crooked = ((behind & ~(borders | quotes | returns)) |
+                                    (behind_cr & ~masks->newlines)) &
+                                   masks->real};
+}
+
+BLOCKS_INLINE void walk_on(struct walk *walk, struct masks *masks,
+                           const struct sense *sense)
+{
+  uint64_t borders = masks->separators | masks->newlines;
+  *walk = (struct walk){.inside = (uint64_t)((int64_t)sense->inside >> 63),
+                        .after_start = (borders | masks->quotes) >> 63,
+                        .after_close = sense->closes >> 63,
+                        .after_cr = sense->returns >> 63};
+  masks->separators &= ~sense->inside;
+  masks->newlines &= ~sense->inside;
 }
 
 /* Clears the borders that lie within quotes.  False: a quote is where none
  * belongs. */
 BLOCKS_INLINE bool walk_quotes(struct walk *walk, struct masks *masks,
-                               const char *block, size_t left,
-                               block_mask_fn *mask)
+                               block_mask_fn *mask, block_xor_fn *xor_prefix)
 {
-  uint64_t borders = masks->separators | masks->newlines;
-  uint64_t quotes = masks->quotes;
-  if ((quotes | walk->after_close | walk->after_cr) == 0) {
+  if ((masks->quotes | walk->after_close | walk->after_cr) == 0) {
+    walk->after_start = (masks->separators | masks->newlines) >> 63;
     masks->separators &= ~walk->inside;
     masks->newlines &= ~walk->inside;
-    walk->after_start = borders >> 63;
     return true;
   }
-  uint64_t inside = block_xor_prefix(quotes) ^ walk->inside;
-  uint64_t closes = quotes & ~inside;
-  uint64_t starts = (borders | quotes) << 1 | walk->after_start;
-  uint64_t behind = closes << 1 | walk->after_close;
-  uint64_t returns = behind & mask(block, '\r');
-  uint64_t behind_cr = returns << 1 | walk->after_cr;
-  uint64_t wrong = (quotes & inside & ~starts) |
-                   (behind & ~(borders | quotes | returns)) |
-                   (behind_cr & ~masks->newlines);
-  wrong &= block_real(left);
-  *walk = (struct walk){.inside = (uint64_t)((int64_t)inside >> 63),
-                        .after_start = (borders | quotes) >> 63,
-                        .after_close = closes >> 63,
-                        .after_cr = returns >> 63};
-  masks->separators &= ~inside;
-  masks->newlines &= ~inside;
-  return wrong == 0;
+  struct sense sense = sense_of(walk, masks, mask, xor_prefix);
+  if (sense.stray | sense.crooked) {
+    return false;
+  }
+  walk_on(walk, masks, &sense);
+  return true;
 }
 
 /* Stores the borders of one block that begins at byte `base`.  Some marks are
@@ -193,97 +239,120 @@ BLOCKS_INLINE void store_block(struct csv_cut *cut, const struct masks *masks,
   }
 }
 
-enum outcome { CUT_DONE, CUT_MALFORMED, CUT_NO_MEMORY };
+enum outcome { CUT_DONE, CUT_ODD, CUT_NO_MEMORY };
 
-BLOCKS_INLINE enum outcome cut_blocks(peri_cx *cx, struct csv_cut *cut,
-                                      const struct csv_syntax *syntax,
-                                      const char *text, size_t from, size_t len,
-                                      block_mask_fn *mask)
+/* Cuts up to the end, or to a block with quotes where none belong. */
+BLOCKS_INLINE enum outcome cut_blocks(peri_cx *cx, struct cutting *cutting,
+                                      block_mask_fn *mask,
+                                      block_xor_fn *xor_prefix)
 {
-  struct walk walk = {.after_start = 1};
   /* Copies, because a compiler has to load anything behind a pointer again
    * after each mark it stores. */
-  const struct csv_syntax kinds = *syntax;
-  struct csv_cut made = *cut;
-  for (size_t base = from; base < len; base += BLOCK_BYTES) {
-    const char *block = text + base;
-    struct masks masks = masks_of(&kinds, block, len - base, mask);
-    if (!walk_quotes(&walk, &masks, block, len - base, mask)) {
-      *cut = made;
-      return CUT_MALFORMED;
+  const struct csv_syntax kinds = *cutting->syntax;
+  struct csv_cut made = *cutting->cut;
+  struct walk walk = cutting->walk;
+  enum outcome outcome = CUT_DONE;
+  size_t base = cutting->at, len = cutting->len;
+  for (; base < len; base += BLOCK_BYTES) {
+    struct masks masks =
+      masks_of(&kinds, cutting->text + base, len - base, mask);
+    if (!walk_quotes(&walk, &masks, mask, xor_prefix)) {
+      outcome = CUT_ODD;
+      break;
     }
     if (!cut_has_room(&made)) {
-      *cut = made;
-      if (!cut_reserve(cx, cut)) {
+      *cutting->cut = made;
+      if (!cut_reserve(cx, cutting->cut)) {
         return CUT_NO_MEMORY;
       }
-      made = *cut;
+      made = *cutting->cut;
     }
     store_block(&made, &masks, base);
   }
-  *cut = made;
-  cut->open = walk.inside != 0;
-  return CUT_DONE;
+  *cutting->cut = made;
+  cutting->walk = walk;
+  cutting->at = base;
+  return outcome;
 }
 
-static enum outcome cut_plain(peri_cx *cx, struct csv_cut *cut,
-                              const struct csv_syntax *syntax, const char *text,
-                              size_t from, size_t len)
+static enum outcome cut_plain(peri_cx *cx, struct cutting *cutting)
 {
-  return cut_blocks(cx, cut, syntax, text, from, len, block_mask_plain);
+  return cut_blocks(cx, cutting, block_mask_plain, block_xor_plain);
 }
 
-BLOCKS_AVX2 static enum outcome cut_avx2(peri_cx *cx, struct csv_cut *cut,
-                                         const struct csv_syntax *syntax,
-                                         const char *text, size_t from,
-                                         size_t len)
+BLOCKS_AVX2 static enum outcome cut_avx2(peri_cx *cx, struct cutting *cutting)
 {
-  return cut_blocks(cx, cut, syntax, text, from, len, block_mask_avx2);
+  return cut_blocks(cx, cutting, block_mask_avx2, block_xor_avx2);
 }
 
-/* ---------------------------------------------------------------- byte by byte
+/* ------------------------------------------------------------------- odd
+ * quotes
  */
 
-/* The end of the field that begins at `at`; NULL: its quote does not close. */
-static const char *field_end(const struct csv_syntax *syntax, const char *at,
-                             const char *end)
+/* Notes that record `row`, the one noted last or a later one, is odd. */
+static bool note_odd(peri_cx *cx, struct csv_cut *cut, size_t row, bool crooked)
 {
-  if (syntax->quotes && at < end && *at == syntax->quote) {
-    do {
-      at = memchr(at + 1, syntax->quote, (size_t)(end - at - 1));
-      if (!at) {
-        return NULL;
-      }
-      at++;
-    } while (at < end && *at == syntax->quote);
+  if (cut->odd_count > 0 && cut->odd[cut->odd_count - 1].row == row) {
+    cut->odd[cut->odd_count - 1].crooked |= crooked;
+    return true;
   }
-  return scan_two(at, end, syntax->separator, '\n');
-}
-
-static bool cut_bytes(peri_cx *cx, struct csv_cut *cut,
-                      const struct csv_syntax *syntax, const char *text,
-                      size_t from, size_t len)
-{
-  const char *at = text + from, *end = text + len;
-  while (at < end) {
-    at = field_end(syntax, at, end);
-    if (!at || at == end) {
-      cut->open = !at;
-      return true;
-    }
-    if (!cut_reserve(cx, cut)) {
+  if (cut->odd_count == cut->odd_room) {
+    size_t room = cut->odd_room * 2 + 64;
+    struct csv_odd *odd = cx->sv->realloc(cx, cut->odd, room * sizeof *odd);
+    if (!odd) {
       return false;
     }
-    cut->mark[cut->mark_count++] = (uint32_t)(at - text);
-    if (*at++ == '\n') {
-      cut_end_row(cut, cut->mark_count);
-    }
+    cut->odd = odd;
+    cut->odd_room = room;
   }
+  cut->odd[cut->odd_count++] = (struct csv_odd){(uint32_t)row, crooked};
   return true;
 }
 
-/* ------------------------------------------------------------------- both ways
+/* Cuts one block, having taken the quotes away that mean nothing, field by
+ * field, and noted their records.  False: no memory. */
+static bool cut_odd(peri_cx *cx, struct cutting *cutting)
+{
+  struct csv_cut *cut = cutting->cut;
+  struct masks masks = masks_of(cutting->syntax, cutting->text + cutting->at,
+                                cutting->len - cutting->at, block_mask_plain);
+  uint64_t borders = masks.separators | masks.newlines, wrong, first;
+  struct sense sense =
+    sense_of(&cutting->walk, &masks, block_mask_plain, block_xor_plain);
+  for (wrong = sense.stray | sense.crooked; wrong != 0;
+       wrong = (sense.stray | sense.crooked) & (-first << 1)) {
+    first = wrong & -wrong;
+    uint64_t ends = borders & -first;
+    uint64_t lines = masks.newlines & ~sense.inside & (first - 1);
+    size_t row = cut->row_count + (size_t)__builtin_popcountll(lines);
+    if (!note_odd(cx, cut, row, sense.crooked & first)) {
+      return false;
+    }
+    masks.quotes &= ~((ends & -ends) - first);
+    sense = sense_of(&cutting->walk, &masks, block_mask_plain, block_xor_plain);
+  }
+  if (!cut_reserve(cx, cut)) {
+    return false;
+  }
+  walk_on(&cutting->walk, &masks, &sense);
+  store_block(cut, &masks, cutting->at);
+  cutting->at += BLOCK_BYTES;
+  return true;
+}
+
+/* -------------------------------------------------------------- the whole text
  */
+
+static bool cut_all(peri_cx *cx, struct cutting *cutting, bool avx2)
+{
+  enum outcome outcome;
+  while ((outcome = avx2 ? cut_avx2(cx, cutting) : cut_plain(cx, cutting)) ==
+           CUT_ODD &&
+         cut_odd(cx, cutting)) {
+  }
+  cutting->cut->open = cutting->walk.inside != 0;
+  return outcome == CUT_DONE;
+}
 
 bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
              const char *text, size_t from, size_t len, bool last)
@@ -294,17 +363,13 @@ bool csv_cut(peri_cx *cx, struct csv_cut *cut, const struct csv_syntax *syntax,
   if (from >= len) {
     return true;
   }
-  enum outcome result = blocks_have_avx2()
-                          ? cut_avx2(cx, cut, syntax, text, from, len)
-                          : cut_plain(cx, cut, syntax, text, from, len);
-  if (result == CUT_MALFORMED) {
-    if (!cut_begin(cx, cut, from) ||
-        !cut_bytes(cx, cut, syntax, text, from, len)) {
-      return false;
-    }
-    cut->careful = true;
-  }
-  if (result == CUT_NO_MEMORY || !cut_reserve(cx, cut)) {
+  struct cutting cutting = {.cut = cut,
+                            .syntax = syntax,
+                            .text = text,
+                            .at = from,
+                            .len = len,
+                            .walk = {.after_start = 1}};
+  if (!cut_all(cx, &cutting, blocks_have_avx2()) || !cut_reserve(cx, cut)) {
     return false;
   }
   if (last) {
@@ -320,37 +385,21 @@ size_t csv_cut_len(const struct csv_cut *cut)
   return cut->row_count ? cut->mark[cut->mark_count - 1] + 1 : 0;
 }
 
-/* Is this a well-formed field? */
-static bool field_ok(const struct csv_syntax *syntax, const char *text,
-                     size_t len)
+size_t csv_next_crooked(const struct csv_cut *cut, size_t row)
 {
-  if (!syntax->quotes || len == 0 || *text != syntax->quote) {
-    return true;
-  }
-  if (len < 2 || text[len - 1] != syntax->quote) {
-    return false;
-  }
-  for (size_t i = 1; i + 1 < len; i++) {
-    if (text[i] == syntax->quote &&
-        (++i + 1 == len || text[i] != syntax->quote)) {
-      return false;
+  size_t low = 0, high = cut->odd_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (cut->odd[middle].row < row) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
   }
-  return true;
-}
-
-bool csv_quotes_ok(const struct csv_syntax *syntax, const struct csv_cut *cut,
-                   const char *text, size_t row)
-{
-  uint32_t end = cut->row[row + 1];
-  for (uint32_t i = cut->row[row]; i < end; i++) {
-    uint32_t from = cut->mark[i - 1] + 1, to = cut->mark[i];
-    to -= i + 1 == end && to > from && text[to - 1] == '\r';
-    if (!field_ok(syntax, text + from, to - from)) {
-      return false;
-    }
+  while (low < cut->odd_count && !cut->odd[low].crooked) {
+    low++;
   }
-  return true;
+  return low < cut->odd_count ? cut->odd[low].row : SIZE_MAX;
 }
 
 bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text)

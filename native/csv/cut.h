@@ -8,6 +8,14 @@ struct csv_syntax {
   bool quotes; /* false: the quote is a byte like any other */
 };
 
+/* A record with quotes where none belong: within a field that does not begin
+ * with one, where they are bytes like any other, or behind text that stands
+ * behind a closing quote. */
+struct csv_odd {
+  uint32_t row;
+  bool crooked; /* there is text behind a closing quote */
+};
+
 /* The borders of a text.  mark[0] is the byte before the text; every other mark
  * is the offset of a separator, of a newline, or of the end.  Record r has the
  * marks [row[r], row[r + 1]), one for each field, so that field c of it is
@@ -18,8 +26,9 @@ struct csv_cut {
   uint32_t *mark, *row; /* owned */
   size_t mark_count, mark_room;
   size_t row_count, row_room;
-  bool careful; /* some quotes are not where they belong */
-  bool open;    /* the last field begins with a quote that does not close */
+  struct csv_odd *odd; /* owned, in the order of the records */
+  size_t odd_count, odd_room;
+  bool open; /* the last field begins with a quote that does not close */
 };
 
 /* Makes the syntax of one-byte texts; false: a message was given to fail(). */
@@ -38,9 +47,9 @@ size_t csv_cut_len(const struct csv_cut *cut);
 /* Releases the arrays; an empty one is fine. */
 void csv_cut_fini(peri_cx *cx, struct csv_cut *cut);
 
-/* Are all fields of record `row` well-formed? */
-bool csv_quotes_ok(const struct csv_syntax *syntax, const struct csv_cut *cut,
-                   const char *text, size_t row);
+/* The first record from `row` on that has text behind a closing quote;
+ * SIZE_MAX: none. */
+size_t csv_next_crooked(const struct csv_cut *cut, size_t row);
 
 /* Is record `row` an empty line? */
 bool csv_is_blank(const struct csv_cut *cut, size_t row, const char *text);

@@ -123,9 +123,6 @@ static bool cut_chunk(peri_cx *cx, csv_state *st, const peri_chunk *chunk,
                chunk->len, last)) {
     return false;
   }
-  peri_count(
-    cx, st->cut.careful ? "chunks cut byte by byte" : "chunks cut in blocks",
-    1);
   st->cut_stream = chunk->stream;
   st->cut_offset = chunk->offset;
   st->cut_len = last ? 0 : csv_cut_len(&st->cut);
@@ -321,6 +318,9 @@ PERI_DECODE(csv_decoder)
     return no_memory(cx);
   }
   csv_fill_rows(&fill, is_first ? st->head.records : 0);
+  peri_count(cx, "records of regular quotes",
+             st->cut.row_count - st->cut.odd_count);
+  peri_count(cx, "records with stray quotes", st->cut.odd_count);
   return fill_columns(cx, st, &fill);
 }
 

@@ -20,7 +20,7 @@ bool csv_put_field(struct csv_fill *fill, struct text_column *column,
                    int64_t row, const struct csv_field *field)
 {
   struct text_batch *batch = &fill->batch;
-  if (!csv_has_doubled(fill, field)) {
+  if (!csv_has_doubled(field, fill->syntax->quote)) {
     return text_put(batch, column, row, field->text, field->len);
   }
   char *to = text_room(batch, field->len * 4);
@@ -139,12 +139,14 @@ void csv_fill_rows(struct csv_fill *fill, size_t first)
 {
   const struct csv_cut *cut = fill->cut;
   const char *text = fill->batch.chunk->bytes;
+  size_t crooked = csv_next_crooked(cut, first);
   for (size_t row = first; row < cut->row_count; row++) {
     uint32_t fields = cut->row[row + 1] - cut->row[row];
     if (cut->open && row + 1 == cut->row_count) {
       add_fault(fill, row, fields - 1, CSV_OPEN_QUOTE);
-    } else if (cut->careful && !csv_quotes_ok(fill->syntax, cut, text, row)) {
+    } else if (row == crooked) {
       add_fault(fill, row, 0, CSV_QUOTES);
+      crooked = csv_next_crooked(cut, row + 1);
     } else if (fields == fill->column_count) {
       fill->rows[fill->row_count++] = cut->row[row];
     } else if (!csv_is_blank(cut, row, text)) {

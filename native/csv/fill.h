@@ -2,6 +2,7 @@
 #ifndef PERIGEE_CSV_FILL_H
 #define PERIGEE_CSV_FILL_H
 #include "cut.h"
+#include "scan.h"
 #include "text_column.h"
 
 /* A record that is no row; `why` as text is made when it is reported. */
@@ -87,10 +88,9 @@ static inline bool csv_is_null(const struct csv_fill *fill,
 }
 
 /* Does it hold a quote, which then stands there twice? */
-static inline bool csv_has_doubled(const struct csv_fill *fill,
-                                   const struct csv_field *field)
+static inline bool csv_has_doubled(const struct csv_field *field, char quote)
 {
-  return field->quoted && memchr(field->text, fill->syntax->quote, field->len);
+  return field->quoted && scan_has(field->text, field->len, quote);
 }
 
 /* Stores a field as the column's type; false: it is no such value. */

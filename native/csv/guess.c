@@ -107,19 +107,27 @@ static inline bool fits_f64(const struct csv_field *field, double *value)
 struct place {
   void *values;
   uint8_t *valid;
-  const char *chunk; /* NULL: not all of it is UTF-8 */
+  const char *chunk;
+  bool utf8; /* all of it is */
 };
 
 static inline struct place place_of(const struct csv_fill *fill, size_t index)
 {
   const struct text_column *column = &fill->columns[index];
-  return (struct place){column->values, column->valid,
-                        fill->batch.utf8 ? fill->batch.chunk->bytes : NULL};
+  return (struct place){column->values, column->valid, fill->batch.chunk->bytes,
+                        fill->batch.utf8};
+}
+
+/* Not inline: most chunks are UTF-8, and their loops shall stay small. */
+static __attribute__((noinline)) bool is_utf8(const char *text, size_t len)
+{
+  return utf8_valid(text, len);
 }
 
 /* Stores a field that is not null as `type`, where PERI_T_BIN stands for a str
  * that takes any field; false: it does not fit. */
 static inline bool put_guessed(struct csv_fill *fill, size_t index,
+                               const struct csv_reader *reader,
                                const struct place *place, size_t row,
                                const struct csv_field *field, uint32_t type)
 {
@@ -136,7 +144,8 @@ static inline bool put_guessed(struct csv_fill *fill, size_t index,
       return false;
     } /* fall through */
   default:
-    if (field->quoted || !place->chunk) {
+    if (csv_has_doubled(field, reader->quote) ||
+        (!place->utf8 && !is_utf8(field->text, field->len))) {
       return csv_put_field(fill, &fill->columns[index], (int64_t)row, field);
     }
     view_set_chunk((peri_view *)place->values + row, field->text, field->len, 0,
@@ -159,7 +168,7 @@ BLOCKS_INLINE size_t fill_as(struct csv_fill *fill, size_t index, size_t from,
       place = place_of(fill, index);
       continue;
     }
-    if (!put_guessed(fill, index, &place, i, &field, type)) {
+    if (!put_guessed(fill, index, &reader, &place, i, &field, type)) {
       return i;
     }
     if (place.valid) {
@@ -215,7 +224,7 @@ static void put_json_text(struct csv_fill *fill, struct text_column *column,
   if (!to) {
     return;
   }
-  if (csv_has_doubled(fill, field)) {
+  if (csv_has_doubled(field, fill->syntax->quote)) {
     text =
       (peri_str){to, csv_unquote(to, text.ptr, text.len, fill->syntax->quote)};
     to = batch->at += text.len;

@@ -25,8 +25,7 @@ static peri_status check_header(peri_cx *cx, const struct csv_head_rules *rules,
     return peri_fail(cx, PERI_EDATA,
                      "the header has a quote that does not close");
   }
-  if (cut->careful &&
-      !csv_quotes_ok(fill->syntax, cut, fill->batch.chunk->bytes, row)) {
+  if (csv_next_crooked(cut, row) == row) {
     return peri_fail(cx, PERI_EDATA,
                      "the header has text behind a closing quote");
   }

@@ -82,6 +82,17 @@ local function quoted(line)
   end
 end
 
+local function stray(line)
+  return (line:gsub(",/(%a)", ',/"%1"', 1))
+end
+
+-- One in a hundred is of another encoding.
+local function latin(line)
+  if math.random() < 0.01 then
+    return (line:gsub("/", "/\xE9", 1))
+  end
+end
+
 local function quotes(line)
   return (line:gsub('"$', ' \\"x\\""'))
 end
@@ -94,9 +105,11 @@ local formats <const> = {
     shapes = { { "as generated", same }, { "keys shuffled", shuffled }, { "30 % missing", missing },
       { "nested", nested }, { "escaped", escaped }, { "dirty", dirty } } },
   { name = "csv", file = "events.csv", jobs = { "csv decode, all", "csv decode, 3" }, head = true,
-    shapes = { { "as generated", same }, { "quoted", quoted }, { "dirty", dirty } } },
+    shapes = { { "as generated", same }, { "quoted", quoted }, { "stray quotes", stray },
+      { "not UTF-8", latin }, { "dirty", dirty } } },
   { name = "combined", file = "access.log", jobs = { "combined decode, all", "combined decode, 3" },
-    shapes = { { "as generated", same }, { "escaped", quotes }, { "dirty", dirty } } },
+    shapes = { { "as generated", same }, { "escaped", quotes }, { "not UTF-8", latin },
+      { "dirty", dirty } } },
 }
 
 local function write(path, text)

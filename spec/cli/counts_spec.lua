@@ -80,17 +80,22 @@ describe("perigee run -v", function()
       assert.equal(rows // 10, decode["rows picked of those"])
     end)
 
-    it(with "counts the chunks of csv whose quotes are where they belong, and the others", function()
+    it(with "counts the records of csv whose quotes are where they belong, and the others", function()
       local code = [[file "a.csv" | decode "csv" | stdout "json"]]
       write("a.csv", rows, function(i) return ('%d,"number, ""%d"""'):format(i, i) end, "id,text")
       local decode = counts(code, workers).decode
-      assert.is_true(decode["chunks cut in blocks"] >= 1)
-      assert.is_nil(decode["chunks cut byte by byte"])
+      assert.equal(rows + 1, decode["records of regular quotes"]) -- and the header
+      assert.is_nil(decode["records with stray quotes"])
 
-      write("a.csv", rows, function(i) return ('%d,6" by %d'):format(i, i) end, "id,text")
+      -- One in a hundred has a text with quotes, or is torn.
+      write("a.csv", rows, function(i)
+        return i % 200 == 0 and ('%d,6" by %d"'):format(i, i)
+          or i % 200 == 100 and ('"%d"%d,x'):format(i, i)
+          or ('%d,"number, %d"'):format(i, i)
+      end, "id,text")
       decode = counts(code, workers).decode
-      assert.is_true(decode["chunks cut byte by byte"] >= 1)
-      assert.is_nil(decode["chunks cut in blocks"])
+      assert.equal(rows // 100, decode["records with stray quotes"])
+      assert.equal(rows - rows // 100 + 1, decode["records of regular quotes"])
     end)
 
     it(with "counts the lines of an access log with escapes", function()

@@ -284,7 +284,8 @@ static void tells_its_columns_when_they_are_given(void)
 /* Under memory that runs out after 0, 1, 2, ... allocations. */
 static void survives_without_memory(void)
 {
-  const char text[] = "a,b,,a\n1,\"x\"\"y\",3,4\nz,2.5,\xFF,5\n6,7\n";
+  const char text[] =
+    "a,b,,a\n1,\"x\"\"y\",3,4\nz,2.5,\xFF,5\n6,7\n8,9\"\"9,\"1\"1,\n";
   for (int64_t n = 0;; n++) {
     struct mock mock;
     peri_status status =
