@@ -97,14 +97,19 @@ struct pg_column *pg_column_pick(const struct pg_column *column,
   return picked;
 }
 
+static bool is_long(const struct pg_column *column, int64_t row,
+                    const peri_view *view)
+{
+  return view->len > 12 &&
+         (column->nulls == 0 || pg_column_is_valid(column, row));
+}
+
 static size_t long_bytes(const struct pg_column *column)
 {
+  const peri_view *views = pg_column_value(column, 0);
   size_t sum = 0;
   for (int64_t i = 0; i < column->length; i++) {
-    if (pg_column_is_valid(column, i)) {
-      size_t len = pg_column_text(column, i).len;
-      sum += len > 12 ? len : 0;
-    }
+    sum += is_long(column, i, &views[i]) ? (size_t)views[i].len : 0;
   }
   return sum;
 }
@@ -113,10 +118,10 @@ static size_t long_bytes(const struct pg_column *column)
  * `used` bytes of the buffers' last block. */
 struct appender {
   struct pg_column *to;
-  uint8_t *valid;   /* one bit a row */
+  uint8_t *valid; /* one bit a row; NULL: no nulls */
   int64_t at;
-  int buffer;       /* number of the buffer being filled */
-  char *base;       /* its bytes */
+  int buffer; /* number of the buffer being filled */
+  char *base; /* its bytes */
   size_t used, room;
 };
 
@@ -140,20 +145,31 @@ static bool append_texts(struct appender *a, const struct pg_column *from)
   if (need > INT32_MAX || (need > a->room - a->used && !next_buffer(a, need))) {
     return false;
   }
+  const peri_view *in = pg_column_value(from, 0);
   for (int64_t i = 0; i < from->length; i++) {
-    const peri_view *in = pg_column_value(from, i);
-    out[i] = *in;
-    if (!pg_column_is_valid(from, i)) {
-      memset(&out[i], 0, sizeof out[i]);
-    } else if (in->len > 12) {
-      peri_str text = pg_column_text(from, i);
-      memcpy(a->base + a->used, text.ptr, text.len);
+    out[i] = in[i];
+    if (is_long(from, i, &in[i])) {
+      const struct pg_heap *heap = from->heap;
+      size_t len = (size_t)in[i].len;
+      memcpy(a->base + a->used,
+             heap->bases[in[i].u.ref.buffer] + in[i].u.ref.offset, len);
       out[i].u.ref.buffer = a->buffer;
       out[i].u.ref.offset = (int32_t)a->used;
-      a->used += text.len;
+      a->used += len;
+    } else if (from->nulls > 0 && !pg_column_is_valid(from, i)) {
+      memset(&out[i], 0, sizeof out[i]);
     }
   }
   return true;
+}
+
+static void append_valid(struct appender *a, const struct pg_column *from)
+{
+  for (int64_t i = 0; a->valid && i < from->length; i++) {
+    if (pg_column_is_valid(from, i)) {
+      pg_bit_set(a->valid, a->at + i);
+    }
+  }
 }
 
 static bool append(struct appender *a, const struct pg_column *from)
@@ -161,7 +177,6 @@ static bool append(struct appender *a, const struct pg_column *from)
   int64_t n = from->length;
   uint32_t type = a->to->type;
   if (from->type == PERI_T_NULL) {
-    a->to->nulls += n;
     if (type != PERI_T_BOOL) {
       size_t width = pg_type_width(type);
       memset(a->to->data->bytes + width * (size_t)a->at, 0, width * (size_t)n);
@@ -169,13 +184,8 @@ static bool append(struct appender *a, const struct pg_column *from)
     a->at += n;
     return true;
   }
-  assert(from->type == type);
-  for (int64_t i = 0; i < n; i++) {
-    if (pg_column_is_valid(from, i)) {
-      pg_bit_set(a->valid, a->at + i);
-    }
-  }
-  a->to->nulls += from->nulls;
+  assert(from->type == type && from->data);
+  append_valid(a, from);
   if (type == PERI_T_BOOL) {
     for (int64_t i = 0; i < n; i++) {
       if (pg_column_bool(from, i)) {
@@ -188,8 +198,8 @@ static bool append(struct appender *a, const struct pg_column *from)
     }
   } else if (n > 0) {
     size_t width = pg_type_width(type);
-    memcpy(a->to->data->bytes + width * (size_t)a->at,
-           pg_column_value(from, 0), width * (size_t)n);
+    memcpy(a->to->data->bytes + width * (size_t)a->at, pg_column_value(from, 0),
+           width * (size_t)n);
   }
   a->at += n;
   return true;
@@ -198,39 +208,40 @@ static bool append(struct appender *a, const struct pg_column *from)
 struct pg_column *pg_column_concat(struct pg_column *const *columns, int count,
                                    uint32_t type)
 {
-  int64_t length = 0;
+  int64_t length = 0, nulls = 0;
   for (int i = 0; i < count; i++) {
     length += columns[i]->length;
+    nulls +=
+      columns[i]->type == PERI_T_NULL ? columns[i]->length : columns[i]->nulls;
   }
   struct pg_column *all = pg_column_new(type, length);
+  if (all) {
+    all->nulls = type == PERI_T_NULL ? length : nulls;
+  }
   if (!all || type == PERI_T_NULL) {
-    if (all) {
-      all->nulls = length;
-    }
     return all;
   }
   size_t bitmap = (size_t)(length + 7) / 8;
   all->data = pg_block_new(pg_type_width(type) * (size_t)length);
-  all->valid = pg_block_new(bitmap);
+  all->valid = nulls > 0 ? pg_block_new(bitmap) : NULL;
   all->heap = pg_type_is_text(type) ? pg_heap_new() : NULL;
-  if (!all->data || !all->valid || (pg_type_is_text(type) && !all->heap)) {
+  if (!all->data || (nulls > 0 && !all->valid) ||
+      (pg_type_is_text(type) && !all->heap)) {
     pg_column_unref(all);
     return NULL;
   }
-  memset(all->valid->bytes, 0, bitmap);
+  struct appender a = {.to = all};
+  if (all->valid) {
+    a.valid = memset(all->valid->bytes, 0, bitmap);
+  }
   if (type == PERI_T_BOOL) {
     memset(all->data->bytes, 0, bitmap);
   }
-  struct appender a = {.to = all, .valid = (uint8_t *)all->valid->bytes};
   for (int i = 0; i < count; i++) {
     if (!append(&a, columns[i])) {
       pg_column_unref(all);
       return NULL;
     }
-  }
-  if (all->nulls == 0) {
-    pg_block_unref(all->valid);
-    all->valid = NULL;
   }
   return all;
 }
