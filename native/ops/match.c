@@ -256,6 +256,12 @@ static const char *next_start(const struct matcher *m, const char *s)
     return NULL;
   }
   size_t left = (size_t)(m->end - s);
+  if (p->starts) {
+    while (s < m->end && !set_has(p->starts, *s)) {
+      s++;
+    }
+    return s < m->end ? s : NULL;
+  }
   if (p->first < 0 || left == 0) {
     return p->first < 0 ? s : NULL;
   }

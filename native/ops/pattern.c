@@ -342,6 +342,8 @@ static void set_first(struct pattern *p)
   p->start = node->kind == NODE_TEXT
                ? (peri_str){node->u.bytes, (size_t)node->number}
                : (peri_str){"", 0};
+  bool takes_one = !node->repeat || node->repeat == '+';
+  p->starts = node->kind == NODE_SET && takes_one ? node->u.set : NULL;
 }
 
 static bool is_plain(peri_str text)

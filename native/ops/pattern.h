@@ -53,6 +53,7 @@ struct pattern {
   bool unfinished; /* a capture has no end */
   int16_t first;   /* the byte that a match begins with, or -1 */
   peri_str start;  /* the text that a match begins with, perhaps empty */
+  const struct set *starts; /* the bytes that a match begins with, or NULL */
   struct node *nodes;
   int captures;
   /* for the reader */

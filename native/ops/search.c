@@ -2,8 +2,8 @@
 #include "fast.h"
 #include "text.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 /* Places one after another, for few of them: `last` is the last one. */
@@ -19,32 +19,63 @@ static const char *find_slowly(const char *s, const char *last,
   return NULL;
 }
 
-#ifdef __SSE2__
-/* Sixteen places at a time: where the first and the last byte are right.  The
- * last sixteen may overlap those before, so no byte behind the subject is read.
- */
-static const char *find_blocks(const char *s, const char *last,
-                               const char *text, size_t len)
+#ifdef __x86_64__
+/* A bit for each place behind `from` where the first byte is right, and the
+ * last one as far behind `to`. */
+typedef uint32_t places_fn(const char *from, const char *to, char first,
+                           char last);
+
+static inline uint32_t places_16(const char *from, const char *to, char first,
+                                 char last)
 {
-  __m128i first_byte = _mm_set1_epi8(text[0]);
-  __m128i last_byte = _mm_set1_epi8(text[len - 1]);
+  __m128i a = _mm_loadu_si128((const __m128i *)(const void *)from);
+  __m128i b = _mm_loadu_si128((const __m128i *)(const void *)to);
+  return (uint32_t)_mm_movemask_epi8(
+    _mm_and_si128(_mm_cmpeq_epi8(a, _mm_set1_epi8(first)),
+                  _mm_cmpeq_epi8(b, _mm_set1_epi8(last))));
+}
+
+WIDE static inline uint32_t places_32(const char *from, const char *to,
+                                      char first, char last)
+{
+  __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)from);
+  __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)to);
+  return (uint32_t)_mm256_movemask_epi8(
+    _mm256_and_si256(_mm256_cmpeq_epi8(a, _mm256_set1_epi8(first)),
+                     _mm256_cmpeq_epi8(b, _mm256_set1_epi8(last))));
+}
+
+/* `width` places at a time, of which there are at least as many.  The last ones
+ * may overlap those before, so no byte behind the subject is read. */
+static inline __attribute__((always_inline)) const char *
+find_blocks(const char *s, const char *last, const char *text, size_t len,
+            ptrdiff_t width, places_fn *places)
+{
   for (;;) {
-    const char *end = s + len - 1;
-    __m128i from = _mm_loadu_si128((const __m128i *)(const void *)s);
-    __m128i to = _mm_loadu_si128((const __m128i *)(const void *)end);
-    int hits = _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(from, first_byte),
-                                               _mm_cmpeq_epi8(to, last_byte)));
+    uint32_t hits = places(s, s + len - 1, text[0], text[len - 1]);
     for (; hits; hits &= hits - 1) {
-      const char *at = s + __builtin_ctz((unsigned)hits);
+      const char *at = s + __builtin_ctz(hits);
       if (same_bytes(at, text, len)) {
         return at;
       }
     }
-    if (s + 15 >= last) {
+    if (last - s < width) {
       return NULL;
     }
-    s = s + 31 <= last ? s + 16 : last - 15;
+    s = last - s >= 2 * width - 1 ? s + width : last - (width - 1);
   }
+}
+
+static const char *find_plainly(const char *s, const char *last,
+                                const char *text, size_t len)
+{
+  return find_blocks(s, last, text, len, 16, places_16);
+}
+
+WIDE static const char *find_widely(const char *s, const char *last,
+                                    const char *text, size_t len)
+{
+  return find_blocks(s, last, text, len, 32, places_32);
 }
 #endif
 
@@ -59,9 +90,12 @@ const char *find_bytes(const char *s, size_t n, const char *text, size_t len)
   if (len == 1) {
     return memchr(s, text[0], n);
   }
-#ifdef __SSE2__
+#ifdef __x86_64__
+  if (n - len >= 31 && HAS_WIDE) {
+    return find_widely(s, s + n - len, text, len);
+  }
   if (n - len >= 15) {
-    return find_blocks(s, s + n - len, text, len);
+    return find_plainly(s, s + n - len, text, len);
   }
 #endif
   return find_slowly(s, s + n - len, text, len);
@@ -89,10 +123,12 @@ OPS_MAP(find_plain)
 {
   int64_t *places = out;
   const int64_t *inits = c[2].data;
+  peri_str text;
+  bool constant = rows_constant(&c[1], &text);
   EACH_ROW(i, c, 3, n)
   {
-    places[i] =
-      find_text(peri_row_str(&c[0], i), peri_row_str(&c[1], i), inits[i]);
+    places[i] = find_text(peri_row_str(&c[0], i),
+                          constant ? text : peri_row_str(&c[1], i), inits[i]);
     valid[i] = places[i] != 0;
   }
 }
