@@ -11,6 +11,13 @@ static inline uint64_t load64(const char *p)
   return word;
 }
 
+static inline uint16_t load16(const char *p)
+{
+  uint16_t value;
+  memcpy(&value, p, sizeof value);
+  return value;
+}
+
 static inline uint32_t load32(const char *p)
 {
   uint32_t word;

@@ -104,9 +104,9 @@ void json_columns_begin(struct json_reader *r)
     column->index = -1;
   }
   r->columns.seen_count = 0;
-  r->plan.count = 0;
-  r->plan.taken = false;
-  r->plan.group = JSON_GROUP;
+  r->plan.count = r->keyed.plan.count = 0;
+  r->plan.taken = r->keyed.plan.taken = false;
+  r->plan.group = r->keyed.plan.group = JSON_GROUP;
 }
 
 /* Gives the column its place in the batch. */
@@ -223,23 +223,6 @@ void json_take_back_rows(struct json_reader *r, const struct json_slot *slot,
   for (uint32_t i = 0; slot->child && i < slot->child->table_size; i++) {
     if (slot->child->table[i]) {
       json_take_back_rows(r, slot->child->table[i], from);
-    }
-  }
-}
-
-void json_clear_below(struct json_reader *r, struct json_node *node)
-{
-  for (uint32_t i = 0; i < node->table_size; i++) {
-    struct json_slot *slot = node->table[i];
-    if (!slot) {
-      continue;
-    }
-    if (slot->column && slot->column->from == slot) {
-      erase(r, slot->column);
-      slot->column->blocked = 0;
-    }
-    if (slot->child) {
-      json_clear_below(r, slot->child);
     }
   }
 }

@@ -178,27 +178,44 @@ static const char *take_line(json_reader *r, struct span *span, const char *p)
   return p;
 }
 
+/* A group by the plan that is taken; how many records kept to it. */
+static int take_group(json_reader *r, const struct json_plan *plan,
+                      const char *const *lines, int count)
+{
+  if (plan == &r->plan) {
+    int good = json_plan_read(r, lines, count);
+    r->by_plan += good;
+    return good;
+  }
+  int good = json_keyed_read(r, lines, count);
+  r->by_key += good;
+  r->plan.wait -= good < r->plan.wait ? good : r->plan.wait;
+  return good;
+}
+
 /* Reads records as long as they keep to the plan, which is taken; the first
  * line that does not. */
-static const char *take_groups(json_reader *r, const char *p)
+static const char *take_groups(json_reader *r, struct json_plan *plan,
+                               const char *p)
 {
   const char *lines[JSON_GROUP + 1];
   int count = 0, good = 0;
   while (r->line_ends < r->line_ends_end && *r->line_ends < p - r->chunk) {
     r->line_ends++;
   }
-  while (good == count && r->line_ends < r->line_ends_end) {
+  /* Without the order of keys only as long as that is not to be tried. */
+  while (good == count && r->line_ends < r->line_ends_end &&
+         (plan == &r->plan || r->plan.wait > 0)) {
     ptrdiff_t left = r->line_ends_end - r->line_ends;
-    count = left < r->plan.group ? (int)left : r->plan.group;
+    count = left < plan->group ? (int)left : plan->group;
     lines[0] = p;
     for (int i = 0; i < count; i++) {
       lines[i + 1] = r->chunk + r->line_ends[i] + 1;
     }
-    good = json_plan_read(r, lines, count);
-    json_plan_judge(&r->plan, good, count);
+    good = take_group(r, plan, lines, count);
+    json_plan_judge(plan, good, count);
     p = lines[good];
     r->row += good;
-    r->by_plan += good;
     r->line_ends += good;
   }
   json_plan_leave(r);
@@ -209,8 +226,10 @@ static bool take_lines(json_reader *r, struct span *span)
 {
   const char *p = span->at;
   while (p && p < span->end && r->status == PERI_OK) {
-    if (!span->dirty && r->line_ends < r->line_ends_end && json_plan_take(r)) {
-      p = take_groups(r, p);
+    bool lines = !span->dirty && r->line_ends < r->line_ends_end;
+    struct json_plan *plan = lines ? json_plan_take(r) : NULL;
+    if (plan) {
+      p = take_groups(r, plan, p);
     }
     if (p < span->end && r->status == PERI_OK) {
       p = take_line(r, span, p);
@@ -257,7 +276,7 @@ static void begin_call(json_reader *r, peri_cx *cx, const peri_chunk *chunk,
   r->chunk = r->base = chunk->bytes;
   r->limit = chunk->bytes + chunk->len + 64;
   r->buffer = 0;
-  r->row = r->by_plan = 0;
+  r->row = r->by_plan = r->by_key = 0;
   r->last = NULL;
   r->wide = blocks_have_avx2();
   r->heaps = NULL;
@@ -307,8 +326,10 @@ PERI_SPLIT(json_decoder)
 
 static void count_records(peri_cx *cx, const json_reader *r)
 {
+  int64_t single = r->row - r->by_plan - r->by_key;
   peri_count(cx, "records by plan", (uint64_t)r->by_plan);
-  peri_count(cx, "records one by one", (uint64_t)(r->row - r->by_plan));
+  peri_count(cx, "records by key", (uint64_t)r->by_key);
+  peri_count(cx, "records one by one", (uint64_t)single);
   if (r->keep.on) {
     peri_count(cx, "records written anew", (uint64_t)r->keep.anew);
   }

@@ -1,72 +1,6 @@
 /* follow.c - reads groups of records by a plan. */
+#include "heads.h"
 #include "values.h"
-
-/* ------------------------------------------------------------------ the heads
- */
-
-/* The bytes before a value, at hand. */
-struct head {
-  const char *text; /* JSON_STEP_HEAD bytes */
-  uint32_t mask, len;
-  const char *rest; /* what does not fit, or NULL */
-};
-
-static inline struct head head_of(const struct json_step *step)
-{
-  return (struct head){step->head, step->mask, step->len,
-                       step->len > JSON_STEP_HEAD ? step->text + JSON_STEP_HEAD
-                                                  : NULL};
-}
-
-#ifdef __SSE2__
-/* Bit i: byte i of the 16 is the same. */
-static inline uint32_t same16(const char *a, const char *b)
-{
-  return (uint32_t)_mm_movemask_epi8(
-    _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
-                   _mm_loadu_si128((const __m128i *)(const void *)b)));
-}
-
-BLOCKS_INLINE bool begins_plain(const struct head *head, const char *p)
-{
-  uint32_t same = same16(p, head->text);
-  if (head->len > 16) {
-    same |= same16(p + 16, head->text + 16) << 16;
-  }
-  return (~same & head->mask) == 0;
-}
-#else
-static inline bool begins_plain(const struct head *head, const char *p)
-{
-  size_t some = head->len < JSON_STEP_HEAD ? head->len : JSON_STEP_HEAD;
-  return memcmp(p, head->text, some) == 0;
-}
-#endif
-
-#ifdef __x86_64__
-BLOCKS_AVX2 static inline bool begins_avx2(const struct head *head,
-                                           const char *p)
-{
-  __m256i same = _mm256_cmpeq_epi8(
-    _mm256_loadu_si256((const __m256i *)(const void *)p),
-    _mm256_loadu_si256((const __m256i *)(const void *)head->text));
-  return (~(uint32_t)_mm256_movemask_epi8(same) & head->mask) == 0;
-}
-#else
-#define begins_avx2 begins_plain
-#endif
-
-/* Do the bytes at p begin with the head?  `limit`: how far may be read. */
-BLOCKS_INLINE bool is_head(const struct head *head, const char *p,
-                           const char *limit, bool wide)
-{
-  if (JSON_NEVER(!(wide ? begins_avx2(head, p) : begins_plain(head, p)))) {
-    return false;
-  }
-  return !head->rest || ((size_t)(limit - p) >= head->len &&
-                         memcmp(p + JSON_STEP_HEAD, head->rest,
-                                head->len - JSON_STEP_HEAD) == 0);
-}
 
 /* ------------------------------------------------------------------ the steps
  */
@@ -310,30 +244,6 @@ BLOCKS_INLINE int read_ends(struct json_reader *r, const struct json_step *step,
 /* ------------------------------------------------------------------ the group
  */
 
-static void forget_rows(const struct json_place *place, int64_t from,
-                        int64_t to)
-{
-  if (place->valid) {
-    memset(place->valid + from, 0, (size_t)(to - from));
-  }
-}
-
-/* Takes back what rows [from, to) got. */
-static void forget(struct json_reader *r, int64_t from, int64_t to)
-{
-  struct json_plan *plan = &r->plan;
-  for (int i = 0; i < plan->count; i++) {
-    if (json_step_is_managed(&plan->steps[i])) {
-      forget_rows(&plan->steps[i].place, from, to);
-    } else if (plan->steps[i].kind == JSON_STEP_OTHER) {
-      json_take_back_rows(r, plan->steps[i].place.slot, from);
-    }
-  }
-  for (int i = 0; i < plan->span_count; i++) {
-    forget_rows(&plan->spans[i], from, to);
-  }
-}
-
 /* All steps; how many records, from the first one on, have them. */
 BLOCKS_INLINE int read_steps(struct json_reader *r, struct group *group,
                              int count, bool wide)
@@ -371,7 +281,7 @@ int json_plan_read(struct json_reader *r, const char *const *lines, int count)
     good = json_edit_lines(r, lines, group.at, good);
   }
   if (good < count) {
-    forget(r, r->row + good, r->row + count);
+    json_plan_forget(r, &r->plan, r->row + good, r->row + count);
   }
   r->line_count += (uint64_t)count; /* of those forgotten as well */
   return good;

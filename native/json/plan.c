@@ -1,10 +1,16 @@
 /* plan.c - takes plans up and leaves them. */
 #include "reader.h"
 
-#define MISS 4         /* a record that leaves the plan counts so many others */
-#define MISSES_MAX 256 /* then records are read without a plan for a while */
+/* A record that leaves the plan counts so many others: where there is a second
+ * plan, and where records are kept, for which there is none. */
+#define MISS 8
+#define MISS_KEPT 4
+#define MISSES_MAX                                                             \
+  256                  /* then records are read without the order for a while  \
+                        */
 #define MISSES_SAME 32 /* then the plan is made anew */
 #define WAIT_RECORDS 1000
+#define WAITS_MAX 6 /* each as long as all before it */
 
 /* Closes the gap of a column that the plan is to write, and finds its place
  * again. */
@@ -43,17 +49,33 @@ static bool refresh(struct json_reader *r)
   return true;
 }
 
-bool json_plan_take(struct json_reader *r)
+/* The same for the plan of keys, whose steps take any kind; false: r->status.
+ */
+static bool refresh_keyed(struct json_reader *r)
+{
+  struct json_plan *plan = &r->keyed.plan;
+  for (int i = 0; i < plan->count; i++) {
+    struct json_step *step = &plan->steps[i];
+    step->kind = json_plan_kind(step->place.slot);
+    if (json_step_is_managed(step) && !refresh_place(r, &step->place)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void give_up(struct json_plan *plan)
+{
+  plan->misses = 0;
+  plan->wait = (int64_t)WAIT_RECORDS << plan->waits;
+  plan->waits += plan->waits < WAITS_MAX;
+}
+
+static bool take_ordered(struct json_reader *r)
 {
   struct json_plan *plan = &r->plan;
-  if (plan->taken) {
-    return true;
-  }
-  if (!r->last || plan->wait > 0) {
-    plan->wait -= plan->wait > 0;
-    return false;
-  }
-  bool worn = plan->misses % MISSES_SAME > MISSES_SAME - MISS - 1;
+  plan->miss = r->keep.on ? MISS_KEPT : MISS;
+  bool worn = plan->misses % MISSES_SAME > MISSES_SAME - plan->miss - 1;
   /* Of records that lack keys at times, the one that has most is the sample. */
   bool small = r->keys > plan->keys;
   plan->taken = plan->count > 0 && !worn && !small && refresh(r);
@@ -61,9 +83,46 @@ bool json_plan_take(struct json_reader *r)
     json_plan_make(r, r->last);
     plan->keys = r->keys;
     plan->taken = plan->count > 0 && refresh(r);
-    plan->wait = plan->count > 0 ? 0 : WAIT_RECORDS;
+    if (plan->count == 0) {
+      give_up(plan);
+    }
   }
   return plan->taken;
+}
+
+static bool take_keyed(struct json_reader *r)
+{
+  struct json_plan *plan = &r->keyed.plan;
+  int keys = (int)r->shape.root->count;
+  if (plan->count == 0 || plan->keys != keys) {
+    json_keyed_make(r);
+    plan->keys = keys;
+  }
+  if (plan->count == 0) {
+    give_up(plan);
+    return false;
+  }
+  plan->miss = MISS;
+  plan->taken = refresh_keyed(r);
+  return plan->taken;
+}
+
+struct json_plan *json_plan_take(struct json_reader *r)
+{
+  struct json_plan *plan = &r->plan, *keyed = &r->keyed.plan;
+  if (!r->last) {
+    return NULL;
+  }
+  if (plan->wait == 0 && take_ordered(r)) {
+    return plan;
+  }
+  if (keyed->wait == 0 && !r->keep.on && r->status == PERI_OK &&
+      take_keyed(r)) {
+    return keyed;
+  }
+  plan->wait -= plan->wait > 0;
+  keyed->wait -= keyed->wait > 0;
+  return NULL;
 }
 
 /* A record that leaves the plan costs the rest of its group: where that happens
@@ -75,11 +134,34 @@ void json_plan_judge(struct json_plan *plan, int good, int count)
     plan->group = plan->group * 2 < plan->most ? plan->group * 2 : plan->most;
   } else {
     plan->group = plan->group > 1 ? plan->group / 2 : 1;
-    plan->misses += MISS;
+    plan->misses += plan->miss;
   }
+  plan->waits = good == JSON_GROUP ? 0 : plan->waits;
   if (plan->misses > MISSES_MAX) {
-    plan->misses = 0;
-    plan->wait = WAIT_RECORDS;
+    give_up(plan);
+  }
+}
+
+static void forget_rows(const struct json_place *place, int64_t from,
+                        int64_t to)
+{
+  if (place->valid) {
+    memset(place->valid + from, 0, (size_t)(to - from));
+  }
+}
+
+void json_plan_forget(struct json_reader *r, const struct json_plan *plan,
+                      int64_t from, int64_t to)
+{
+  for (int i = 0; i < plan->count; i++) {
+    if (json_step_is_managed(&plan->steps[i])) {
+      forget_rows(&plan->steps[i].place, from, to);
+    } else if (plan->steps[i].kind == JSON_STEP_OTHER) {
+      json_take_back_rows(r, plan->steps[i].place.slot, from);
+    }
+  }
+  for (int i = 0; i < plan->span_count; i++) {
+    forget_rows(&plan->spans[i], from, to);
   }
 }
 
@@ -90,9 +172,8 @@ static void leave_place(const struct json_reader *r,
   place->slot->column->from = place->slot;
 }
 
-void json_plan_leave(struct json_reader *r)
+static void leave(const struct json_reader *r, struct json_plan *plan)
 {
-  struct json_plan *plan = &r->plan;
   if (!plan->taken) {
     return;
   }
@@ -105,4 +186,10 @@ void json_plan_leave(struct json_reader *r)
   for (int i = 0; i < plan->span_count; i++) {
     leave_place(r, &plan->spans[i]);
   }
+}
+
+void json_plan_leave(struct json_reader *r)
+{
+  leave(r, &r->plan);
+  leave(r, &r->keyed.plan);
 }

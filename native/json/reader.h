@@ -80,13 +80,14 @@ struct json_reader {
   const char *limit; /* how far the input may be read */
   int32_t buffer;
   int64_t row, rows_max;
-  int64_t by_plan;                           /* of those rows */
+  int64_t by_plan, by_key;                   /* of those rows */
   const uint32_t *line_ends, *line_ends_end; /* of lines that are left */
   const char *line;                          /* the record at hand */
   const char *last;                          /* one that was read, or NULL */
   int keys;                                  /* that were met in it */
-  bool sound;                                /* it was checked and found good */
-  bool wide;                                 /* this machine has AVX2 */
+  bool repeats, again; /* a parent came twice in the record; that is known */
+  bool sound;          /* it was checked and found good */
+  bool wide;           /* this machine has AVX2 */
   struct json_heap *heaps; /* the last one is open; lies in the arena */
   uint32_t heap_count, heap_max;
   peri_status status;         /* below 0: give up */
@@ -95,6 +96,7 @@ struct json_reader {
   uint64_t line_count;
   struct json_shape shape;
   struct json_plan plan;
+  struct json_keyed keyed;
   struct json_columns columns;
   const peri_field *fields; /* that the shape was made for */
   uint32_t n_fields, all;
@@ -121,8 +123,6 @@ void json_take_back(struct json_reader *r);
 /* Rows from this one on have no value of the slot, nor of what lies in it. */
 void json_take_back_rows(struct json_reader *r, const struct json_slot *slot,
                          int64_t from);
-/* The values below `node` are, in this row, as if they had not come. */
-void json_clear_below(struct json_reader *r, struct json_node *node);
 /* Is the record at hand well-formed? */
 bool json_is_sound(struct json_reader *r);
 /* False, with the problem and the column of the record's text. */

@@ -235,14 +235,44 @@ read_simple(struct json_reader *r, const struct json_slot *slot, const char *p)
   }
 }
 
+/* The keys below are, in this record, as if they had not come. */
+static void forget_below(struct json_node *node)
+{
+  for (uint32_t i = 0; i < node->table_size; i++) {
+    struct json_slot *slot = node->table[i];
+    if (slot && slot->child) {
+      slot->seen = 0;
+      forget_below(slot->child);
+    }
+  }
+}
+
+/* Is this not the last time that the slot's key comes in its object?  That
+ * shows when the record is read again. */
+static bool is_repeated(struct json_reader *r, struct json_slot *slot)
+{
+  if (r->again) {
+    return slot->times > 1 && slot->times-- > 0;
+  }
+  if (slot->seen == r->line_count) {
+    r->repeats = true;
+    slot->times++;
+    forget_below(slot->child);
+  } else {
+    slot->seen = r->line_count;
+    slot->times = 1;
+  }
+  return false;
+}
+
 /* A value whose inner keys are wanted, if it has any. */
 static const char *read_parent(struct json_reader *r, struct json_slot *slot,
                                const char *p)
 {
-  if (slot->seen == r->line_count) {
-    json_clear_below(r, slot->child);
+  struct json_fault fault;
+  if (JSON_NEVER(is_repeated(r, slot))) {
+    return json_skip(p, (int)slot->depth + 1, &fault);
   }
-  slot->seen = r->line_count;
   if (*p != '{') {
     return read_simple(r, slot, p);
   }
@@ -306,13 +336,39 @@ static const char *end_record(const char *p)
 const char *json_read_value(struct json_reader *r, struct json_slot *slot,
                             const char *p)
 {
-  return slot->child ? read_parent(r, slot, p) : read_simple(r, slot, p);
+  if (!slot->child) {
+    return read_simple(r, slot, p);
+  }
+  r->repeats = false;
+  p = read_parent(r, slot, p);
+  return r->repeats ? NULL : p;
+}
+
+static const char *read_record(struct json_reader *r, const char *p)
+{
+  r->keys = 0;
+  r->keep.last = -1;
+  return end_record(read_object(r, r->shape.root, p));
+}
+
+/* Of a key with wanted keys below that comes twice only the last value counts;
+ * what the others overruled has to be read anew. */
+static const char *read_again(struct json_reader *r, const char *p)
+{
+  json_take_back(r);
+  r->line_count++;
+  r->again = true;
+  p = read_record(r, p);
+  r->again = false;
+  return p;
 }
 
 const char *json_read_record(struct json_reader *r, const char *p)
 {
-  r->keys = 0;
-  r->keep.last = -1;
-  const char *end = end_record(read_object(r, r->shape.root, p));
+  r->repeats = false;
+  const char *end = read_record(r, p);
+  if (JSON_NEVER(end && r->repeats)) {
+    end = read_again(r, p);
+  }
   return end && r->keep.on && !json_keep_record(r, p, end) ? NULL : end;
 }

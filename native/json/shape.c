@@ -1,6 +1,8 @@
 /* shape.c - what the keys of the records look like, learned from them. */
 #include "shape.h"
 
+#define NEVER_EQUAL 0x10000 /* as json_slot.mask */
+
 /* Two words that hold all bytes of up to 16, and some of more. */
 static void ends_of(peri_str name, uint64_t *first, uint64_t *last)
 {
@@ -105,6 +107,7 @@ struct json_slot *json_slot_add(peri_cx *cx, struct json_shape *shape,
                              .next = &node->none,
                              .depth = depth,
                              .hash = json_name_hash(name),
+                             .rank = JSON_RANKS + shape->slots,
                              .text = text,
                              .name = {copy, name.len}};
   memcpy(slot->head, text, len < 32 ? len : 32);
@@ -118,7 +121,7 @@ static struct json_node *new_node(peri_cx *cx, uint32_t depth)
 {
   struct json_node *node = cx->sv->realloc(cx, NULL, sizeof *node);
   if (node) {
-    *node = (struct json_node){.none = {.mask = 0x10000, .depth = depth}};
+    *node = (struct json_node){.none = {.mask = NEVER_EQUAL, .depth = depth}};
     node->first = node->none.next = &node->none;
   }
   return node;
@@ -151,12 +154,29 @@ void json_shape_fini(peri_cx *cx, struct json_shape *shape)
   *shape = (struct json_shape){0};
 }
 
+static bool has_specials(peri_str name)
+{
+  for (size_t i = 0; i < name.len; i++) {
+    if (json_is_special(name.ptr[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static struct json_slot *find_or_add(peri_cx *cx, struct json_shape *shape,
                                      struct json_node *node, peri_str name,
                                      uint32_t depth)
 {
   struct json_slot *slot = json_slot_find(node, name, json_name_hash(name));
-  return slot ? slot : json_slot_add(cx, shape, node, name, name, depth);
+  if (slot) {
+    return slot;
+  }
+  slot = json_slot_add(cx, shape, node, name, name, depth);
+  if (slot && has_specials(name)) {
+    slot->mask = NEVER_EQUAL; /* it has another text in records */
+  }
+  return slot;
 }
 
 static bool want(peri_cx *cx, struct json_shape *shape, struct json_node *node,

@@ -21,6 +21,7 @@
 
 #define JSON_COLUMNS_MAX 4096
 #define JSON_SLOTS_MAX 16384 /* learned keys, of all objects together */
+#define JSON_RANKS 256       /* ranks that are not given yet begin here */
 #define JSON_LEARN_MAX 64    /* bytes of a key worth learning when not wanted */
 
 struct json_column;
@@ -35,7 +36,9 @@ struct json_slot {
   struct json_node *child;    /* keys within that are wanted; may be NULL */
   uint32_t depth;             /* of its object: 1 for the record itself */
   uint32_t hash;
+  uint32_t rank;    /* keys of lower rank mostly come before: keyed.c */
   uint64_t seen;    /* `line_count` of the last record with it, parents only */
+  uint32_t times;   /* how often it came in that, or has yet to come */
   const char *text; /* `"name":` as it stands in the input */
   peri_str name;
 };
@@ -85,7 +88,7 @@ static inline bool json_is_key(const struct json_slot *slot, const char *p,
   return slot->len <= 16 || ((size_t)(limit - p) >= slot->len &&
                              memcmp(p, slot->text, slot->len) == 0);
 #else
-  return slot->text && (size_t)(limit - p) >= slot->len &&
+  return slot->mask <= 0xFFFF && (size_t)(limit - p) >= slot->len &&
          memcmp(p, slot->text, slot->len) == 0;
 #endif
 }

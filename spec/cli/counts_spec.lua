@@ -53,7 +53,15 @@ describe("perigee run -v", function()
         return i % 3 ~= 0 and regular(i) or ('{"text":"t","level":"info","id":%d}'):format(i)
       end)
       decode = counts(code, workers).decode
-      assert.equal(rows, decode["records one by one"] + (decode["records by plan"] or 0))
+      local planned = decode["records by plan"] or 0
+      assert.equal(rows, decode["records one by one"] + decode["records by key"] + planned)
+      assert.is_true(decode["records by key"] > rows // 2)
+
+      -- One in three has a key of its own.
+      write("a.ndjson", rows, function(i)
+        return i % 3 ~= 0 and regular(i) or ('{"id":%d,"a longer key %d":1,"text":"t"}'):format(i, i)
+      end)
+      decode = counts(code:gsub("| stdout", '| select "id" | stdout'), workers).decode
       assert.is_true(decode["records one by one"] >= rows // 3)
     end)
 

@@ -376,6 +376,59 @@ static void changes_what_is_wanted(void)
   mock_fini(&mock);
 }
 
+/* Columns come as their first values do, also where all keys were met before
+ * and records are read in groups. */
+static void shows_nothing_of_earlier_chunks(void)
+{
+  static const peri_field fields[] = {
+    MOCK_FIELD("a.b", PERI_T_I64), MOCK_FIELD("m.b", PERI_T_I64),
+    MOCK_FIELD("p.b", PERI_T_I64), MOCK_FIELD("z.b", PERI_T_I64)};
+  struct mock_wanted wanted = {true, fields, 4};
+  struct mock_text text = {0};
+  struct mock mock;
+  static const char *const forms[] = {
+    "{\"the key y\":1,\"the key x\":%d}\n", "{\"the key x\":%d}\n",
+    "{\"the key y\":%d}\n", "{\"the key x\":%d,\"the key y\":2}\n"};
+  static const char *const last[] = {
+    "{\"the key y\":1,\"h\":1}",
+    "{\"p\":{\"b\":1},\"a\":{\"b\":1},\"z\":{\"b\":1},\"m\":{\"b\":1}}",
+    "{\"the key y\":1,\"g\":1}",
+    "{\"the key x\":1,\"c\":1}",
+    "{\"f\":1,\"the key y\":1,\"e\":1}",
+    "{\"the key y\":1,\"d\":1}"};
+  for (int i = 0; i < 3000; i++) {
+    mock_addf(&text, forms[i % 4], i);
+  }
+  for (int i = 0; i < 6; i++) {
+    mock_addf(&text, "%s\n", last[i]);
+  }
+  mock_init(&mock, json, PERI_K_DECODER, "json", NULL);
+  mock.typed = true;
+  char *first = mock_decode(&mock, &wanted, text.at, text.len, 0);
+  char *second = mock_decode(&mock, &wanted, text.at, text.len, 0);
+  const char *columns =
+    "the key y i64, the key x i64, h i64, p.b i64, p json, a.b i64, a json, "
+    "z.b i64, z json, m.b i64, m json, g i64, c i64, f i64, e i64, d i64\n";
+  MOCK_CHECK(strncmp(first, columns, strlen(columns)) == 0, "%.120s", first);
+  MOCK_SAME(second, first);
+  free(first);
+  free(second);
+  free(text.at);
+  mock_fini(&mock);
+}
+
+/* A name with bytes that a JSON string cannot hold as they are. */
+static void finds_names_with_quotes(void)
+{
+  static const peri_field fields[] = {MOCK_FIELD("q\"r", PERI_T_I64),
+                                      MOCK_FIELD("a\\nb", PERI_T_I64)};
+  struct mock_wanted wanted = {false, fields, 2};
+  expect_of(&wanted,
+            "{\"q\\\"r\":1,\"a\\\\nb\":2}\n{\"a\\nb\":3}\n{\"q\"r\":4}\n",
+            "q\"r i64, a\\nb i64\n{\"q\\\"r\":1,\"a\\\\nb\":2}\n{}\n"
+            "reject at 32+9: expected ':' at column 5, found 'r'\n");
+}
+
 void json_check_cases(const peri_plugin *plugin)
 {
   json = plugin;
@@ -389,4 +442,6 @@ void json_check_cases(const peri_plugin *plugin)
   takes_a_very_long_line();
   survives_failing_allocation();
   changes_what_is_wanted();
+  shows_nothing_of_earlier_chunks();
+  finds_names_with_quotes();
 }
