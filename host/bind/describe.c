@@ -170,6 +170,7 @@ static void add_codec(lua_State *L, const struct pg_plugin *plugin,
   set_params(L, item->params);
   set_flag(L, "stateless", item->flags & PERI_STATELESS);
   set_flag(L, "keeps", item->flags & PERI_KEEPS);
+  set_flag(L, "ragged", item->flags & PERI_RAGGED);
   set_hooks(L, item);
 }
 

@@ -224,6 +224,9 @@ static void read_decode(const struct reader *r)
   read_fields(r);
   read_kept(r);
   node->names = read_names(r, "named", NULL, &node->name_count);
+  node->exact = lua_getfield(r->L, r->at, "exact") == LUA_TBOOLEAN &&
+                lua_toboolean(r->L, -1);
+  lua_pop(r->L, 1);
   lua_getfield(r->L, r->at, "on_error");
   const char *on_error = lua_tostring(r->L, -1);
   node->stop_on_reject = on_error && strcmp(on_error, "stop") == 0;

@@ -75,9 +75,7 @@ bool pg_absent_see_head(struct pg_stage *stage, struct pg_settle *settle,
                         const struct pg_stream *stream)
 {
   struct pg_batch *batch = decode_head(stage, stream);
-  struct pg_settled settled = {0};
-  bool ok = !batch || pg_settle_see(settle, &settled, batch, false);
-  pg_settled_fini(&settled);
+  bool ok = !batch || pg_settle_see(settle, batch, false);
   pg_batch_unref(batch);
   return ok;
 }

@@ -53,7 +53,6 @@ static enum pg_status decode_here(struct pg_decoder *decoder, struct task *task,
                                   struct pg_error *err)
 {
   struct pg_stage *stage = decoder->stage;
-  struct pg_settled settled = {0};
   struct pg_decoded decoded;
   enum pg_status status =
     pg_decoder_decode(decoder, &task->piece, &decoded, err);
@@ -63,9 +62,8 @@ static enum pg_status decode_here(struct pg_decoder *decoder, struct task *task,
   task->batch = decoded.batch;
   task->rows_in = (uint64_t)decoded.rows;
   bool good = pg_task_keep_rejects(task, &decoded) &&
-              (!decoded.batch || pg_settle_see(pg_decode_settle(stage),
-                                               &settled, decoded.batch, false));
-  pg_settled_fini(&settled);
+              (!decoded.batch ||
+               pg_settle_see(pg_decode_settle(stage), decoded.batch, false));
   return good ? PG_OK : pg_stage_no_memory(stage, err);
 }
 

@@ -146,6 +146,10 @@ void pg_decoded_fini(struct pg_decoded *decoded)
 {
   pg_batch_unref(decoded->first);
   pg_batch_unref(decoded->batch);
+  for (int i = 0; i < decoded->early_count; i++) {
+    pg_batch_unref(decoded->early[i]);
+  }
+  free(decoded->early);
   *decoded = (struct pg_decoded){0};
 }
 
@@ -158,13 +162,74 @@ static void count_kept(struct pg_decoder *decoder, const struct pg_batch *batch)
   }
 }
 
-static bool see_first(struct pg_stage *stage, const struct pg_batch *first)
+/* The rows before `row` as they are settled now.  False: no memory. */
+static bool put_early(struct pg_decoded *decoded, int64_t row,
+                      const struct pg_settle *settle,
+                      struct pg_settled *settled)
 {
-  struct decode *decode = stage->state;
-  struct pg_settled settled = {0};
-  bool seen = pg_settle_see(&decode->first, &settled, first, false);
-  pg_settled_fini(&settled);
-  return seen;
+  struct pg_batch *batch = decoded->batch;
+  if (decoded->early_count == decoded->early_max) {
+    int max = decoded->early_max ? decoded->early_max * 2 : 4;
+    struct pg_batch **early =
+      realloc(decoded->early, (size_t)max * sizeof *early);
+    if (!early) {
+      return false;
+    }
+    decoded->early = early;
+    decoded->early_max = max;
+  }
+  struct pg_batch *before = pg_batch_slice(batch, 0, row);
+  struct pg_batch *after = pg_batch_slice(batch, row, batch->rows - row);
+  bool good =
+    before && after && pg_settled_learn(settled, settle, batch->schema);
+  if (good) {
+    before = pg_settled_apply(settled, before);
+  }
+  if (!good || !before) {
+    pg_batch_unref(before);
+    pg_batch_unref(after);
+    return false;
+  }
+  decoded->early[decoded->early_count++] = before;
+  pg_batch_unref(batch);
+  decoded->batch = after;
+  return true;
+}
+
+/* Hidden columns come with the first row that has a value in them.  False: no
+ * memory. */
+static bool show_by_row(struct pg_decoded *decoded, struct pg_settle *settle,
+                        struct pg_settled *settled)
+{
+  int64_t row;
+  while ((row = pg_settle_news(settle, decoded->batch)) <
+         decoded->batch->rows) {
+    if (row > 0 && !put_early(decoded, row, settle, settled)) {
+      return false;
+    }
+    pg_settle_show(settle, decoded->batch);
+  }
+  return true;
+}
+
+/* Notes the columns of the batch, and learns what to do with it. */
+static bool see(const struct pg_decoder *decoder, const struct pg_piece *piece,
+                struct pg_decoded *decoded, struct pg_settled *settled)
+{
+  struct pg_stage *stage = decoder->stage;
+  struct pg_settle *settle = pg_decode_settle(stage);
+  bool by_row = stage->node->exact && !(piece->chunk.flags & PERI_CHUNK_FIRST);
+  if (pg_decode_is_stateless(stage) &&
+      pg_settled_fits(settled, settle, decoded->batch)) {
+    settle->any |= decoded->batch->rows > 0;
+    return true;
+  }
+  if (!pg_settle_see(settle, decoded->batch, by_row)) {
+    return false;
+  }
+  return !pg_decode_is_stateless(stage) ||
+         (show_by_row(decoded, settle, settled) &&
+          pg_settled_learn(settled, settle, decoded->batch->schema));
 }
 
 enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
@@ -174,15 +239,14 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
                                  struct pg_error *err)
 {
   struct pg_stage *stage = decoder->stage;
-  struct pg_settle *settle = pg_decode_settle(stage);
-  bool reorder = pg_decode_is_stateless(stage);
-  if (decoded->first && !see_first(stage, decoded->first)) {
+  struct decode *decode = stage->state;
+  if (decoded->first && !pg_settle_see(&decode->first, decoded->first, false)) {
     return pg_stage_no_memory(stage, err);
   }
   if (!decoded->batch) {
     return PG_OK;
   }
-  bool seen = pg_settle_see(settle, settled, decoded->batch, reorder);
+  bool seen = see(decoder, piece, decoded, settled);
   if (seen && !settled->keeps && pg_kept_find(decoded->batch->schema) >= 0) {
     pg_batch_unref(decoded->batch);
     note_miss(decoder);
@@ -191,7 +255,7 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
     if (status != PG_OK || !decoded->batch) {
       return status;
     }
-    seen = pg_settle_see(settle, settled, decoded->batch, reorder);
+    seen = see(decoder, piece, decoded, settled);
   }
   count_kept(decoder, decoded->batch);
   return seen ? PG_OK : pg_stage_no_memory(stage, err);
@@ -271,15 +335,21 @@ enum pg_status pg_decode_rejects(struct pg_stage *stage,
 /* ------------------------------------------------------------------ decoding
  */
 
-/* The batch with the columns that its stage has settled on, to whom it
- * concerns.  [take] batch */
-static enum pg_status emit(struct pg_stage *stage, struct pg_batch *batch,
-                           struct pg_error *err)
+enum pg_status pg_decoded_emit(struct pg_decoded *decoded,
+                               const struct pg_settled *settled,
+                               struct pg_stage *from, struct pg_error *err)
 {
-  struct decode *decode = stage->state;
-  batch = pg_settled_apply(&decode->settled, batch);
-  return batch ? pg_stage_emit_cut(stage, batch, err)
-               : pg_stage_no_memory(stage, err);
+  enum pg_status status = PG_OK;
+  for (int i = 0; i < decoded->early_count && status == PG_OK; i++) {
+    status = pg_stage_emit_cut(from, pg_batch_ref(decoded->early[i]), err);
+  }
+  if (status != PG_OK || !decoded->batch) {
+    return status;
+  }
+  struct pg_batch *batch = pg_settled_apply(settled, decoded->batch);
+  decoded->batch = NULL;
+  return batch ? pg_stage_emit_cut(from, batch, err)
+               : pg_stage_no_memory(from, err);
 }
 
 static enum pg_status decode_here(struct pg_decoder *decoder,
@@ -300,8 +370,7 @@ static enum pg_status decode_here(struct pg_decoder *decoder,
     stage->flow->result->rows_in += (uint64_t)decoded.rows;
   }
   if (told == PG_OK && status == PG_OK && decoded.batch) {
-    status = emit(stage, decoded.batch, err);
-    decoded.batch = NULL;
+    status = pg_decoded_emit(&decoded, &decode->settled, stage, err);
   }
   pg_decoded_fini(&decoded);
   return told == PG_OK ? status : told;

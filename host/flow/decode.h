@@ -25,9 +25,12 @@ enum pg_status pg_decoder_split(struct pg_decoder *decoder,
 
 /* What a chunk gave. */
 struct pg_decoded {
-  int64_t rows;                    /* well-formed ones, also those dropped */
-  struct pg_batch *first;          /* owned; NULL: there was no first step */
-  struct pg_batch *batch;          /* owned; NULL: no rows, nor columns */
+  int64_t rows;            /* well-formed ones, also those dropped */
+  struct pg_batch *first;  /* owned; NULL: there was no first step */
+  struct pg_batch *batch;  /* owned; NULL: no rows, nor columns */
+  struct pg_batch **early; /* owned, and settled: rows before those,
+                              with fewer columns */
+  int early_count, early_max;
   const struct pg_reject *rejects; /* borrowed from the decoder */
   size_t reject_count;
 };
@@ -37,7 +40,8 @@ enum pg_status pg_decoder_decode(struct pg_decoder *decoder,
                                  struct pg_decoded *decoded,
                                  struct pg_error *err);
 
-/* Settles the columns of what pg_decoder_decode() gave, for pg_settled_apply().
+/* Settles the columns of what pg_decoder_decode() gave, for pg_settled_apply();
+ * `early` is settled then.
  * Rows that were kept and do not fit what came before are decoded again. */
 enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
                                  const struct pg_piece *piece,
@@ -49,6 +53,12 @@ enum pg_status pg_decoder_settle(struct pg_decoder *decoder,
  * Thread: the one that reads.  Answers: PG_DONE when nobody wants more */
 enum pg_status pg_decode_piece(struct pg_decoder *decoder,
                                struct pg_piece *piece, struct pg_error *err);
+
+/* Gives the rows, with the columns that they have settled on, to the stages
+ * that `from` feeds.  Answers: PG_DONE when nobody wants more */
+enum pg_status pg_decoded_emit(struct pg_decoded *decoded,
+                               const struct pg_settled *settled,
+                               struct pg_stage *from, struct pg_error *err);
 
 /* Releases the batches. */
 void pg_decoded_fini(struct pg_decoded *decoded);

@@ -12,6 +12,7 @@
 
 #define CHUNK_BYTES ((size_t)512 << 10)
 #define MARGIN_BYTES ((size_t)16 << 10)
+#define READ_BYTES (CHUNK_BYTES - MARGIN_BYTES)
 /* Views count in 32 bits. */
 #define RECORD_MAX ((size_t)INT32_MAX - 4096 - CHUNK_BYTES)
 /* A partial record of this size is not searched for its end again until it has
@@ -102,7 +103,7 @@ enum pg_status pg_feed_room(struct pg_feed *feed, peri_poll *poll,
     return pg_stage_no_memory(feed->decoder.stage, err);
   }
   poll->room = feed->room->bytes + MARGIN_BYTES;
-  poll->room_len = CHUNK_BYTES - MARGIN_BYTES;
+  poll->room_len = READ_BYTES;
   return PG_OK;
 }
 
@@ -270,16 +271,39 @@ static enum pg_status too_long(const struct pg_feed *feed, struct pg_error *err)
                        feed->stream->name, (unsigned long long)feed->offset);
 }
 
-/* Decodes the whole records there are; all of it when the stream has ended. */
-static enum pg_status cut(struct pg_feed *feed, bool last, struct pg_error *err)
+/* Does the first chunk have to end at READ_BYTES, if the stream does not
+ * before?
+ */
+static bool is_fixed(const struct pg_feed *feed)
+{
+  return feed->first && feed->decoder.stage->node->exact;
+}
+
+/* [out] whole  bytes of whole records in the first `len` */
+static enum pg_status split(struct pg_feed *feed, size_t len, bool last,
+                            size_t *whole, struct pg_error *err)
 {
   struct pg_decoder *decoder = feed->decoder.stage->flow->parallel
                                  ? pg_parallel_decoder(&feed->decoder)
                                  : &feed->decoder;
+  peri_chunk chunk = chunk_of(feed, len, last);
+  return pg_decoder_split(decoder, &chunk, whole, err);
+}
+
+/* Decodes the whole records there are; all of it when the stream has ended. */
+static enum pg_status cut(struct pg_feed *feed, bool last, struct pg_error *err)
+{
   while (feed->end > feed->start) {
     size_t len = feed->end - feed->start, whole = 0;
-    peri_chunk chunk = chunk_of(feed, len, last);
-    enum pg_status status = pg_decoder_split(decoder, &chunk, &whole, err);
+    bool early = is_fixed(feed) && len > READ_BYTES;
+    enum pg_status status = PG_OK;
+    if (early) {
+      status = split(feed, READ_BYTES, false, &whole, err);
+    }
+    if (status == PG_OK && whole == 0) {
+      early = false;
+      status = split(feed, len, last, &whole, err);
+    }
     if (status != PG_OK) {
       return status;
     }
@@ -289,7 +313,7 @@ static enum pg_status cut(struct pg_feed *feed, bool last, struct pg_error *err)
     }
     whole = whole == 0 ? len : whole;
     status = pass(feed, whole, last && whole == len, err);
-    if (status != PG_OK || !last) {
+    if (status != PG_OK || !(last || early)) {
       return status;
     }
   }
@@ -354,7 +378,8 @@ static enum pg_status take(struct pg_feed *feed, struct pg_read *read,
   }
   size_t len = feed->end - feed->start;
   bool more = read->said == PERI_AGAIN ? len > feed->searched : read->len > 0;
-  if (!more || (read->said != PERI_AGAIN && is_patient(feed, len))) {
+  if (!more || (read->said != PERI_AGAIN && is_patient(feed, len)) ||
+      (is_fixed(feed) && len < READ_BYTES)) {
     return PG_OK;
   }
   return cut(feed, false, err);

@@ -8,6 +8,9 @@
  * was read is cut in order, while more is read.  A record that is larger than
  * the margin is put together in a block that grows.
  *
+ * For a node that is `exact` (graph.h) the first chunk has the records that lie
+ * in as many bytes as are read at once, however these come.
+ *
  * A source may say where in a file the bytes are; they are read in a step
  * between, on any thread. */
 #ifndef PG_FLOW_FEED_H
@@ -30,9 +33,9 @@ struct pg_read {          /* the zeroed struct is empty */
   int fd;                 /* owned when in_file */
   int error;              /* 0, or what stopped that, of errno */
   uint64_t at;
-  char *name;             /* owned; NULL: as before */
-  uint32_t flags;         /* PERI_CHUNK_FIRST, PERI_CHUNK_LAST */
-  peri_status said;       /* how the source answered */
+  char *name;       /* owned; NULL: as before */
+  uint32_t flags;   /* PERI_CHUNK_FIRST, PERI_CHUNK_LAST */
+  peri_status said; /* how the source answered */
   uint64_t done, total;
 };
 void pg_read_fini(struct pg_read *read);

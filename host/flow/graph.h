@@ -82,6 +82,9 @@ struct pg_node {
   const peri_field *fields;
   int field_count;
   bool all;
+  /* Which columns there are shows in what comes out, so that it must not depend
+   * on where chunks end: see settle.h. */
+  bool exact;
   /* Of a decoder that feeds nothing but a where: the columns that this reads,
    * to decode the others for what it keeps only, see late.h. */
   const peri_field *first;

@@ -23,6 +23,7 @@ void pg_settle_fini(struct pg_settle *settle)
     free((char *)settle->columns[i].name.ptr);
   }
   free(settle->columns);
+  free(settle->hidden);
   pthread_mutex_destroy(&settle->lock);
   pthread_cond_destroy(&settle->moved);
 }
@@ -43,14 +44,20 @@ static bool same_name(peri_str a, peri_str b)
   return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
-bool pg_settle_has(const struct pg_settle *settle, peri_str name)
+/* The column called so, or -1. */
+static int find(const struct pg_settle *settle, peri_str name)
 {
   for (int i = 0; i < settle->count; i++) {
     if (same_name(settle->columns[i].name, name)) {
-      return true;
+      return i;
     }
   }
-  return false;
+  return -1;
+}
+
+bool pg_settle_has(const struct pg_settle *settle, peri_str name)
+{
+  return find(settle, name) >= 0;
 }
 
 static uint32_t asked_type(const struct pg_settle *settle, peri_str name)
@@ -63,24 +70,32 @@ static uint32_t asked_type(const struct pg_settle *settle, peri_str name)
   return PERI_T_NULL;
 }
 
-static bool add(struct pg_settle *settle, peri_str name)
+/* False: no memory. */
+static bool make_room(struct pg_settle *settle)
 {
-  if (settle->count == settle->count_max) {
-    int max = settle->count_max ? settle->count_max * 2 : 16;
-    struct pg_field *columns =
-      realloc(settle->columns, (size_t)max * sizeof *columns);
-    if (!columns) {
-      return false;
-    }
-    settle->columns = columns;
-    settle->count_max = max;
+  if (settle->count < settle->count_max) {
+    return true;
   }
-  char *copy = malloc(name.len + 1);
+  int max = settle->count_max ? settle->count_max * 2 : 16;
+  struct pg_field *columns =
+    realloc(settle->columns, (size_t)max * sizeof *columns);
+  settle->columns = columns ? columns : settle->columns;
+  bool *hidden = realloc(settle->hidden, (size_t)max * sizeof *hidden);
+  settle->hidden = hidden ? hidden : settle->hidden;
+  settle->count_max = columns && hidden ? max : settle->count_max;
+  return columns && hidden;
+}
+
+static bool add(struct pg_settle *settle, peri_str name, bool hide)
+{
+  char *copy = make_room(settle) ? malloc(name.len + 1) : NULL;
   if (!copy) {
     return false;
   }
   memcpy(copy, name.ptr, name.len);
   copy[name.len] = '\0';
+  settle->hidden[settle->count] = hide;
+  settle->hidden_count += hide;
   settle->columns[settle->count++] = (struct pg_field){
     .name = {copy, name.len}, .type = asked_type(settle, name)};
   return true;
@@ -103,23 +118,53 @@ static bool keeps(const struct pg_settle *settle,
   return true;
 }
 
-static bool learn(struct pg_settled *settled, const struct pg_settle *settle,
-                  struct pg_schema *schema)
+static int shown_count(const struct pg_settle *settle)
 {
-  int count = settle->count;
-  bool same = count == schema->count;
+  return settle->count - settle->hidden_count;
+}
+
+/* Fills fields and indices with the settled columns; how many of them the
+ * schema has. */
+static int lay_out(const struct pg_settle *settle, struct pg_schema *schema,
+                   struct pg_field *fields, int *indices)
+{
+  int n = 0, found = 0;
+  for (int i = 0; i < settle->count; i++) {
+    if (settle->hidden[i]) {
+      continue;
+    }
+    fields[n] = settle->columns[i];
+    indices[n] = pg_schema_find(schema, fields[n].name);
+    if (indices[n] >= 0) {
+      fields[n].type = schema->fields[indices[n]].type;
+      found++;
+    }
+    n++;
+  }
+  return found;
+}
+
+static bool is_same(const int *indices, int count,
+                    const struct pg_schema *schema)
+{
+  int i = 0;
+  while (i < count && indices[i] == i) {
+    i++;
+  }
+  return i == count && count == schema->count;
+}
+
+bool pg_settled_learn(struct pg_settled *settled,
+                      const struct pg_settle *settle, struct pg_schema *schema)
+{
+  int count = shown_count(settle), found = 0;
+  bool same = false;
   struct pg_field *fields = malloc(((size_t)count + 1) * sizeof *fields);
   int *indices = malloc(((size_t)count + 1) * sizeof *indices);
   struct pg_schema *to = NULL;
   if (fields && indices) {
-    for (int i = 0; i < count; i++) {
-      fields[i] = settle->columns[i];
-      indices[i] = pg_schema_find(schema, fields[i].name);
-      if (indices[i] >= 0) {
-        fields[i].type = schema->fields[indices[i]].type;
-      }
-      same = same && indices[i] == i;
-    }
+    found = lay_out(settle, schema, fields, indices);
+    same = is_same(indices, count, schema);
     to = same ? NULL : pg_schema_new(fields, count);
   }
   free(fields);
@@ -132,31 +177,79 @@ static bool learn(struct pg_settled *settled, const struct pg_settle *settle,
                                  .to = to,
                                  .indices = indices,
                                  .count = count,
-                                 .keeps = keeps(settle, schema, indices)};
+                                 .lacks = found < schema->count,
+                                 .keeps = settle->hidden_count == 0 &&
+                                          keeps(settle, schema, indices)};
   return true;
 }
 
-bool pg_settle_see(struct pg_settle *settle, struct pg_settled *settled,
-                   const struct pg_batch *batch, bool reorder)
+bool pg_settled_fits(const struct pg_settled *settled,
+                     const struct pg_settle *settle,
+                     const struct pg_batch *batch)
 {
-  struct pg_schema *schema = batch->schema;
+  return settled->from == batch->schema &&
+         settled->count == shown_count(settle) && !settled->lacks;
+}
+
+bool pg_settle_see(struct pg_settle *settle, const struct pg_batch *batch,
+                   bool hide)
+{
+  const struct pg_schema *schema = batch->schema;
   settle->any |= batch->rows > 0;
-  if (settled->from == schema &&
-      (!reorder || settled->count == settle->count)) {
-    return true;
-  }
   for (int i = 0; i < schema->count; i++) {
     peri_str name = schema->fields[i].name;
-    if (!pg_settle_has(settle, name) && !add(settle, name)) {
+    int at = find(settle, name);
+    if (at < 0 && !add(settle, name, hide)) {
       return false;
     }
+    if (at >= 0 && settle->hidden[at] && !hide) {
+      settle->hidden[at] = false;
+      settle->hidden_count--;
+    }
   }
-  if (reorder) {
-    return learn(settled, settle, schema);
-  }
-  pg_settled_fini(settled);
-  settled->from = pg_schema_ref(schema);
   return true;
+}
+
+/* The first row with a value, before row `end`; or that. */
+static int64_t first_value(const struct pg_column *column, int64_t end)
+{
+  int64_t row = 0;
+  if (column->nulls == column->length) {
+    return end;
+  }
+  while (row < end && !pg_column_is_valid(column, row)) {
+    row++;
+  }
+  return row;
+}
+
+static bool is_hidden(const struct pg_settle *settle, peri_str name)
+{
+  int at = find(settle, name);
+  return at >= 0 && settle->hidden[at];
+}
+
+int64_t pg_settle_news(const struct pg_settle *settle,
+                       const struct pg_batch *batch)
+{
+  int64_t row = batch->rows;
+  for (int i = 0; settle->hidden_count > 0 && i < batch->schema->count; i++) {
+    if (is_hidden(settle, batch->schema->fields[i].name)) {
+      row = first_value(batch->columns[i], row);
+    }
+  }
+  return row;
+}
+
+void pg_settle_show(struct pg_settle *settle, const struct pg_batch *batch)
+{
+  for (int i = 0; i < batch->schema->count; i++) {
+    int at = find(settle, batch->schema->fields[i].name);
+    if (settle->hidden[at] && pg_column_is_valid(batch->columns[i], 0)) {
+      settle->hidden[at] = false;
+      settle->hidden_count--;
+    }
+  }
 }
 
 struct pg_batch *pg_settled_apply(const struct pg_settled *settled,

@@ -223,30 +223,23 @@ void pg_worker_close(struct worker *worker)
 
 /* Decodes, and settles the columns when the chunks before have. */
 static enum pg_status decode(struct lane *lane, struct task *task,
-                             struct pg_batch **batch)
+                             struct pg_decoded *decoded)
 {
   struct pg_stage *stage = lane->chain->decode;
   struct pg_settle *settle = pg_decode_settle(stage);
-  struct pg_decoded decoded;
   enum pg_status status = pg_late_decode(
     &lane->decoder, pg_late_where(stage) ? lane->stages[0] : NULL, &task->piece,
-    &decoded, &task->err);
+    decoded, &task->err);
   pg_settle_enter(settle, task->turn, &stage->flow->stop);
   if (status == PG_OK) {
-    status = pg_decoder_settle(&lane->decoder, &task->piece, &decoded,
+    status = pg_decoder_settle(&lane->decoder, &task->piece, decoded,
                                &lane->settled, &task->err);
   }
   pg_settle_leave(settle);
-  bool good = pg_task_keep_rejects(task, &decoded);
-  task->rows_in = (uint64_t)decoded.rows;
-  if (good && status == PG_OK && decoded.batch) {
-    *batch = pg_settled_apply(&lane->settled, decoded.batch);
-    decoded.batch = NULL;
-    good = *batch != NULL;
-  }
-  pg_decoded_fini(&decoded);
-  return good || status != PG_OK ? status
-                                 : pg_stage_no_memory(stage, &task->err);
+  task->rows_in = (uint64_t)decoded->rows;
+  return pg_task_keep_rejects(task, decoded) || status != PG_OK
+           ? status
+           : pg_stage_no_memory(stage, &task->err);
 }
 
 /* Functions of the script take turns, which pass whatever became of the chunk.
@@ -278,19 +271,21 @@ static enum pg_status end_apart(struct lane *lane, struct task *task,
 static enum pg_status run_task(struct lane *lane, struct task *task)
 {
   struct chain *chain = lane->chain;
-  struct pg_batch *batch = task->batch;
+  struct pg_decoded decoded = {.batch = task->batch};
   enum pg_status status = PG_OK;
   task->batch = NULL;
   if (chain->decodes) {
-    status = decode(lane, task, &batch);
+    status = decode(lane, task, &decoded);
   }
   begin_apart(lane, task);
-  if (status == PG_OK && batch) {
+  if (status == PG_OK) {
     if (chain->end == CHAIN_GROUP) {
       pg_group_set_place(lane->stages[chain->count - 1], task->turn << 32);
     }
-    status = pg_stage_emit_cut(&lane->entry, batch, &task->err);
+    status =
+      pg_decoded_emit(&decoded, &lane->settled, &lane->entry, &task->err);
   }
+  pg_decoded_fini(&decoded);
   status = end_apart(lane, task, status);
   if (chain->end == CHAIN_TEXT) {
     task->text = pg_encode_take(lane->stages[chain->count - 1]);

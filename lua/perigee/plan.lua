@@ -6,6 +6,7 @@
 --   needs    backward: which columns does anybody read?
 --   keeps    forward: whose rows come out as they stand?
 --   late     which columns come first, for a where to look at?
+--   shows    backward: whose columns must not depend on chunks?
 --   workers  which functions run on the workers?
 --   emit     the same nodes as core.run takes them
 --
@@ -18,6 +19,7 @@ local graph = require "perigee.plan.graph"
 local keeps = require "perigee.plan.keeps"
 local late = require "perigee.plan.late"
 local needs = require "perigee.plan.needs"
+local shows = require "perigee.plan.shows"
 local workers = require "perigee.plan.workers"
 
 local plan = {}
@@ -36,6 +38,7 @@ function plan.check(session, description)
   needs.run(nodes)
   keeps.run(nodes)
   late.run(nodes)
+  shows.run(nodes)
   workers.run(nodes)
   return nodes
 end

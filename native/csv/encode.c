@@ -24,6 +24,7 @@ struct csv_encoder_state {
   const peri_col *
     *columns;     /* owned: of the batch, by name; NULL: it has none */
   size_t row_max; /* bytes of a row without its texts, and a little more */
+  int64_t rows;   /* written */
   bool begun;     /* the columns are fixed */
   bool quick;     /* a number never needs quotes */
   char sep, sep_block[16];
@@ -37,10 +38,15 @@ PERI_ENCODER_AS(
   "quoted where they must be, and a text that equals `nulls` is. Where the "
   "plan "
   "knows the columns, as behind `select` and `group`, the header has them, "
-  "even if no row comes. Elsewhere the columns are those of the first rows, or "
-  "of what was decoded, if no row is left: a later row without one of them "
-  "gets null there, and one with another column fails; `select` before this "
-  "names the columns for good.");
+  "even "
+  "if no row comes. Elsewhere it has those of the first row, or of what was "
+  "decoded, if no row is left. All members in the first 496 KiB of JSON are "
+  "columns of every row, so that no row comes before those or the end of the "
+  "input. A later row without one of the columns gets null there, and the "
+  "first "
+  "with a value in another column fails. `select` before this names the "
+  "columns "
+  "for good, and rows come at once.");
 
 static peri_status no_memory(peri_cx *cx)
 {
@@ -98,12 +104,39 @@ static size_t find_column(const csv_encoder_state *st, peri_str name,
   return st->count;
 }
 
-static peri_status unknown_column(peri_cx *cx, peri_str name)
+/* The first row with a value that no column of the header takes, or in->n;
+ * which `name` the value has. */
+static int64_t find_late(const csv_encoder_state *st, const peri_batch *in,
+                         peri_str *name)
 {
+  int64_t first = in->n;
+  for (int64_t i = 0; i < in->n_cols; i++) {
+    if (find_column(st, in->names[i], 0) < st->count) {
+      continue;
+    }
+    for (int64_t row = 0; row < first; row++) {
+      if (!value_is_null(&in->cols[i], row)) {
+        *name = in->names[i];
+        first = row;
+      }
+    }
+  }
+  return first;
+}
+
+static peri_status late_column(peri_cx *cx, const csv_encoder_state *st,
+                               const peri_batch *in)
+{
+  peri_str name = {0};
+  int64_t row = find_late(st, in, &name);
+  if (row == in->n) {
+    return PERI_OK;
+  }
   char text[300];
   snprintf(text, sizeof text,
-           "column '%.*s' comes after the header was written; name the "
-           "columns with select before the csv encoder",
+           "row %lld is the first with a column '%.*s', which the header does "
+           "not have; name the columns with select before this",
+           (long long)(st->rows + row) + 1,
            (int)(name.len < 100 ? name.len : 100), name.ptr);
   return peri_fail(cx, PERI_EDATA, text);
 }
@@ -112,6 +145,7 @@ static peri_status unknown_column(peri_cx *cx, peri_str name)
 static peri_status bind_columns(peri_cx *cx, csv_encoder_state *st,
                                 const peri_batch *in)
 {
+  size_t found = 0;
   for (size_t i = 0; i < st->count; i++) {
     st->columns[i] = NULL;
   }
@@ -119,11 +153,10 @@ static peri_status bind_columns(peri_cx *cx, csv_encoder_state *st,
     size_t at = find_column(st, in->names[i], i < st->count ? i : 0);
     if (at < st->count) {
       st->columns[at] = &in->cols[i];
-    } else if (in->cols[i].type != PERI_T_NULL) {
-      return unknown_column(cx, in->names[i]);
+      found++;
     }
   }
-  return PERI_OK;
+  return found == (size_t)in->n_cols ? PERI_OK : late_column(cx, st, in);
 }
 
 /* ---------------------------------------------------------------------- fields
@@ -350,6 +383,7 @@ PERI_ENCODE(csv_encoder)
       return no_memory(cx);
     }
   }
+  st->rows += in->n;
   return PERI_OK;
 }
 

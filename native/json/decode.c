@@ -19,8 +19,8 @@
 typedef struct json_reader json_reader;
 PERI_STATE(json_reader);
 
-PERI_DECODER_AS(json_decoder, json, PERI_STATELESS | PERI_KEEPS, peri_none,
-                json_reader,
+PERI_DECODER_AS(json_decoder, json, PERI_STATELESS | PERI_KEEPS | PERI_RAGGED,
+                peri_none, json_reader,
                 "Newline-delimited JSON: one object per line.  Keys become "
                 "columns, types are inferred, nested values stay JSON text; "
                 "\"geo.country\" reaches into objects.");

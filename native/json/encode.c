@@ -21,9 +21,10 @@
 
 #define JSON_ENCODING(P)                                                       \
   P(bool, nulls, false,                                                        \
-    "Write null values, instead of leaving their keys out. A column found in " \
-    "the data is null from the chunk on in which it came first; after a "      \
-    "select or group every row has every column.")
+    "Write null values, instead of leaving their keys out. After a select or " \
+    "group every row has every column. Columns of JSON are there from the "    \
+    "first row on when they are in the first 496 KiB of the input, any other " \
+    "from the row on that has a value in it.")
 PERI_PARAMS(json_encoding, JSON_ENCODING)
 
 struct key {

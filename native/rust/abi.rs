@@ -62,6 +62,7 @@ pub const PERI_WHOLE: i32 = 16;
 pub const PERI_ADDS: i32 = 32;
 pub const PERI_BYTES: i32 = 64;
 pub const PERI_REWINDS: i32 = 128;
+pub const PERI_RAGGED: i32 = 1024;
 pub const PERI_PLAIN: i32 = 256;
 pub const PERI_WITH_CX: i32 = 512;
 pub const PERI_MUST: i32 = 32768;

@@ -148,6 +148,29 @@ static void found(struct pipe *p)
   pipe_edge(p, route, encode);
 }
 
+/* Columns of later chunks come row by row. */
+static void ragged(struct pipe *p)
+{
+  pipe_file(p, pipe_path("ragged"));
+  int decode = pipe_item(p, PERI_K_DECODER, "json", "json", NULL);
+  pipe_need(p, decode, true, NULL, NULL);
+  p->nodes[decode].exact = true;
+  pipe_item(p, PERI_K_ENCODER, "json", "json", "nulls", "true", NULL);
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000000", NULL);
+}
+
+static void write_ragged(void)
+{
+  static char text[520000];
+  const char *last = "{\"x\":1,\"b\":null}\n{\"a\":1}\n{\"b\":1}\n";
+  memset(text, ' ', sizeof text);
+  for (size_t at = 9999; at < sizeof text; at += 10000) {
+    memcpy(text + at - 8, "{\"x\":0}\n", 9);
+  }
+  memcpy(text + sizeof text - strlen(last), last, strlen(last));
+  pipe_write("ragged", text, sizeof text);
+}
+
 /* Runs it with all but allocation n; false: there was no such allocation. */
 static bool run_without(const char *what, pipe_build_fn *build, long n)
 {
@@ -189,5 +212,7 @@ int main(void)
   run_all("kept", kept);
   run_all("chosen", chosen);
   run_all("found", found);
+  write_ragged();
+  run_all("ragged", ragged);
   return 0;
 }

@@ -47,7 +47,7 @@ local descriptions = {
     },
   }),
   plugin("json", {
-    decoders = { { name = "json", doc = "", params = {}, stateless = true, keeps = true } },
+    decoders = { { name = "json", doc = "", params = {}, stateless = true, keeps = true, ragged = true } },
     encoders = { { name = "json", doc = "", keeps = true,
       params = { param("nulls", "bool", { default = false }) } } },
   }),

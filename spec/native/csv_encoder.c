@@ -159,8 +159,8 @@ static void puts_columns_where_the_header_has_them(void)
   text = encode(&mock, 2, (const char *[]){"a", "new"}, values, false);
   MOCK_CHECK(!text, "a column that the header lacks was taken");
   MOCK_SAME(mock.message,
-            "column 'new' comes after the header was written; name the "
-            "columns with select before the csv encoder");
+            "row 4 is the first with a column 'new', which the header does not "
+            "have; name the columns with select before this");
   mock_fini(&mock);
 }
 

@@ -193,7 +193,7 @@ end
 
 local function flags_of(item)
   local flags = {}
-  for _, flag in ipairs { "stateless", "keeps", "whole", "adds", "bytes" } do
+  for _, flag in ipairs { "stateless", "keeps", "ragged", "whole", "adds", "bytes" } do
     flags[#flags + 1] = item[flag] and "PERI_" .. flag:upper() or nil
   end
   return #flags > 0 and table.concat(flags, " | ") or "0"

@@ -91,7 +91,7 @@ function makers.decode(session, node)
     types = stage.host.types or {}, need = needs.list(node.need), named = needs.list(node.named),
     on_error = stage.host.on_error or "skip", rejects = stage.host.rejects,
     keep = node.keep, only = node.only, members = node.members, added = node.added,
-    first = needs.list(node.first),
+    first = needs.list(node.first), exact = node.exact,
   }
   if stage.entry.lua then
     local instance = define.instance(stage.entry, stage.params)

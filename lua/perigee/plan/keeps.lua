@@ -227,11 +227,18 @@ local function has_defaults(entry, values)
   return true
 end
 
+--- Does the encoder write the text of a record as it stood?
+---@param encoder table
+---@param values table<string, any> its parameters
+---@return boolean
+function keeps.writes_records(encoder, values)
+  return not encoder.lua and encoder.item.keeps and has_defaults(encoder, values)
+end
+
 function rules.sink(node, passage)
   local stage = node.stage
   local encoder = stage.encoder
-  if not encoder or encoder.lua or not encoder.item.keeps
-    or not has_defaults(encoder, stage.encoder_params) then
+  if not encoder or not keeps.writes_records(encoder, stage.encoder_params) then
     return false
   end
   for origin, texts in pairs(passage.origins) do

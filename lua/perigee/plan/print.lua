@@ -169,6 +169,9 @@ local function add_details(lines, node, indent)
     lines[#lines + 1] = ("%s    reads %s%s"):format(indent,
       not list and "every column" or #list == 0 and none or table.concat(list, ", "),
       node.keep and passing(node) or "")
+    if node.exact then
+      lines[#lines + 1] = indent .. "    waits for 496 KiB or the end, to know the columns; select names them"
+    end
     local first = needs.list(node.first)
     if first then
       lines[#lines + 1] = ("%s    first %s, then the rest of the rows that where keeps")

@@ -321,6 +321,7 @@ typedef struct peri_item {
 #define PERI_ADDS 32u      /* kernel: the outputs are added to the input rows */
 #define PERI_BYTES 64u     /* source, sink: bytes, not batches */
 #define PERI_REWINDS 128u  /* source: can start again from a saved position */
+#define PERI_RAGGED 1024u  /* decoder: which columns there are follows from the records of a chunk */
 /* Functions, methods: what `fn` is, so that the host may call it by itself; with
  * neither it always goes through `call`. */
 #define PERI_PLAIN 256u    /* R (args...) */
