@@ -34,6 +34,38 @@ describe("columns that nobody has", function()
     says [[derive { x = "level" } | where "geo.x == 1" | group { by = { "x", "geo.x" } }]]
   end)
 
+  it("are no expressions", function()
+    local takes <const> = "; this takes names of columns, so make one first: derive { %s = %q }\n"
+    local function refuses(name, stages, what, text)
+      local _, err, status = program.sh("perigee check -e " .. program.quote(
+        'file "rows.ndjson" | decode "json"\n| ' .. stages .. [[ | stdout "json"]]))
+      assert.equal(("-e:2: %s'%s' is an expression"):format(what, text) .. takes:format(name, text), err)
+      assert.equal(3, status)
+    end
+    refuses("hour", [[group { by = "hour(time)", n = count() }]], "group: 'by': ", "hour(time)")
+    refuses("hour", [[sort "-hour(time)"]], "sort: ", "hour(time)")
+    refuses("hour", [[select { "status", "hour(time)" }]], "select: ", "hour(time)")
+    refuses("hour", [[rename { h = "hour(time)" }]], "rename: ", "hour(time)")
+    refuses("lower", [[drop "geo.x:lower()"]], "drop: ", "geo.x:lower()")
+    refuses("x", [[select "status" | sort "-status"| drop "status + 1"]], "drop: ", "status + 1")
+  end)
+
+  it("are told as expressions, where they may be names, if they are none", function()
+    local never <const> = "perigee: warning: -e:2: select: column '%s' never appeared%s\n"
+    says([[select { "status + 1" }]], never:format("status + 1",
+      [[; this takes names of columns, so make one first: derive { x = "status + 1" }]]))
+    says([[select { "size (MB)" }]], never:format("size (MB)", ""))
+    says([[select { "status-x" }]], never:format("status-x", "; did you mean 'status'?"))
+    says([[select { "staus" }]], never:format("staus", "; did you mean 'status'?"))
+  end)
+
+  it("may be named as they like", function()
+    program.write("odd.csv", "a,size (MB),a-a,hour (UTC),b/2,nosuch(x)\n1,2,3,4,5,6\n")
+    local out, err = program.run [[file "odd.csv" | decode "csv"
+      | select { "size (MB)", "a-a", "hour (UTC)", "b/2", "nosuch(x)" } | sort "a-a" | stdout "csv"]]
+    assert.same({ "size (MB),a-a,hour (UTC),b/2,nosuch(x)\n2,3,4,5,6\n", "" }, { out, err })
+  end)
+
   it("are not told where no row came", function()
     says [[where "false" | each(function(e) e.y = tostring(e.status) end) | group { by = "staus" }]]
   end)

@@ -1,8 +1,10 @@
 -- report.lua - what the program says on stderr: problems, and how a run went.
 
 local core = require "perigee.core"
+local expressions = require "perigee.plan.expressions"
 local origin = require "perigee.origin"
 local params = require "perigee.params"
+local schema = require "perigee.plan.schema"
 local session_module = require "perigee.session"
 
 local report = {}
@@ -131,6 +133,20 @@ local function reader_of(nodes, name)
   return found and found.text
 end
 
+-- What was probably meant: a column of another name, or an expression over those
+-- that there are.
+local function hint(name, columns)
+  local known = schema.new {}
+  for _, column in ipairs(columns) do
+    schema.add(known, column, "any")
+  end
+  local advice, ast = expressions.instead(name)
+  if advice and #expressions.missing(ast, known) == 0 then
+    return "; " .. advice
+  end
+  return params.did_you_mean(name, columns)
+end
+
 --- Columns that the plan reads and that never came, in the form of a check.
 ---@param result table from core.run
 ---@param nodes perigee.Node[]
@@ -139,8 +155,7 @@ function Report:absent(result, nodes)
   local function warn(name, reader, columns)
     if not told[reader .. name] then
       told[reader .. name] = true
-      self:warn(("%scolumn '%s' never appeared%s"):format(reader, name,
-        params.did_you_mean(name, columns or {})))
+      self:warn(("%scolumn '%s' never appeared%s"):format(reader, name, hint(name, columns or {})))
     end
   end
   for _, name in ipairs(result.absent or {}) do

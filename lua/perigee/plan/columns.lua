@@ -97,11 +97,23 @@ function Context:expression(e, input, name)
   return kind or "any"
 end
 
-function Context:columns(names, input, what)
+--- Notes what is wrong with a text that should name a column.
+---@param name string
+---@param input perigee.Schema
+---@param before string? of the message
+---@param hint string? for one that is not there
+function Context:column(name, input, before, hint)
+  local advice = expressions.mistaken(self.session, name, input)
+  if advice then
+    self:problem(("%s'%s' is an expression; %s"):format(before or "", name, advice))
+  elseif not schema.find(input, name) then
+    self:problem((before or "") .. schema.missing(input, name) .. (hint or ""))
+  end
+end
+
+function Context:columns(names, input, before)
   for _, name in ipairs(names) do
-    if not schema.find(input, name) then
-      self:problem((what or "") .. schema.missing(input, name))
-    end
+    self:column(name, input, before)
   end
 end
 

@@ -48,6 +48,48 @@ function expressions.missing(ast, input)
   return messages
 end
 
+-- What makes no sense in the name of a column.
+local operators <const> = { binary = true, unary = true, call = true, method = true, get = true }
+
+--- What to do where an expression stands for the name of a column.
+---@param text string
+---@return string? advice nil: it may well be a name
+---@return table? ast
+function expressions.instead(text)
+  local ast = text:find "[^%w_.]" and expr.parse(text)
+  if not ast or not operators[ast.kind] or next(expr.reads(ast)) == nil then
+    return nil
+  end
+  local name = ast.name and ast.name:match "[%w_]+$" or "x"
+  return ("this takes names of columns, so make one first: derive { %s = %q }"):format(name, text), ast
+end
+
+-- Does it call a function, as only few names of columns seem to?
+local function calls(ast)
+  local found = false
+  require("perigee.expr.parser").walk(ast, function(node)
+    found = found or node.kind == "call" or node.kind == "method"
+  end)
+  return found
+end
+
+--- Is an expression given for the name of a column?  JSON and CSV have columns
+--- such as "size (MB)" and "a-b", so where any may come only a call without a
+--- space, of a function that there is, is taken for one.
+---@param session perigee.Session
+---@param text string
+---@param input perigee.Schema
+---@return string? advice
+function expressions.mistaken(session, text, input)
+  local advice, ast = expressions.instead(text)
+  if not advice or input.types[text] then
+    return nil
+  elseif input.open and not (calls(ast) and text:find "[%w_]%(") then
+    return nil
+  end
+  return expressions.check(session, { text = text, ast = ast }, input) and advice
+end
+
 --- Checks one expression while the plan is made.
 ---@param session perigee.Session
 ---@param e { text: string, ast: table }

@@ -82,11 +82,8 @@ function rules.rename(cx, stage, input)
       cx:problem(("column '%s' gets two names, '%s' and '%s'"):format(name, new[name], stage.to[i]))
     end
     gone[name], new[name] = true, stage.to[i]
-    if not schema.find(input, name) then
-      local swapped = input.types[stage.to[i]] and not input.open
-      cx:problem(schema.missing(input, name)
-        .. (swapped and " (rename takes { new = \"old\" })" or ""))
-    end
+    local swapped = input.types[stage.to[i]] and not input.open
+    cx:column(name, input, nil, swapped and " (rename takes { new = \"old\" })")
   end
   local list = {}
   for i, column in ipairs(input.list) do
