@@ -5,8 +5,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-#define WAIT_MS 100 /* how soon a full pipe notices that the run was stopped   \
-                     */
+#define WAIT_MS                                                                \
+  100 /* how soon a full pipe notices that the run was stopped                 \
+       */
 
 static const char stdout_name[] = "stdout";
 

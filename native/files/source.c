@@ -23,7 +23,9 @@ PERI_STATE(file_source_state);
 PERI_SOURCE_AS(file_source, file, PERI_BYTES, file_source_params,
                file_source_state,
                "The bytes of files. What is packed with gzip or zstd is "
-               "unpacked, whatever its name. A file that is missing or cannot "
+               "unpacked, whatever its name; if it is damaged or torn, what "
+               "comes before that goes through, and then the run fails. A file "
+               "that is missing or cannot "
                "be read ends the run, before anything is written when that "
                "shows itself at the start.");
 

@@ -154,13 +154,19 @@ bool stream_skip(struct stream *stream, peri_cx *cx, const peri_io *io,
 
 static peri_status fail_unpacking(struct stream *stream, peri_cx *cx)
 {
-  char why[200];
+  char why[200], found[20] = "";
+  const unsigned char *at = stream->in;
   if (stream->why == unpack_no_memory) {
     return world_no_memory(cx);
   }
-  snprintf(why, sizeof why, "the %s data is bad before byte %zu: %s",
-           stream->unpack.format == UNPACK_ZSTD ? "zstd" : "gzip",
-           (size_t)stream->got, stream->why);
+  if (strncmp(stream->why, "expected", 8) == 0 && at - stream->input >= 2) {
+    snprintf(found, sizeof found, ", found %02x %02x", at[-2], at[-1]);
+  }
+  bool zstd = stream->unpack.format == UNPACK_ZSTD; /* takes what is good */
+  snprintf(why, sizeof why, "the %s data is bad %s byte %zu: %s%s",
+           zstd ? "zstd" : "gzip", zstd ? "from" : "before",
+           (size_t)stream->got - (size_t)(stream->in_end - at), stream->why,
+           found);
   return world_fail(cx, PERI_EDATA, "unpack", stream->path, why);
 }
 

@@ -4,46 +4,54 @@
 #include "unpack.h"
 
 #include <limits.h>
+#include <zstd_errors.h>
 
 const char unpack_no_memory[] = "no memory";
 
-static const unsigned char gzip_magic[] = {0x1f, 0x8b, 0x08};
-static const unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-/* A skippable frame, which pzstd writes first; the first byte is 0x50-0x5f. */
-static const unsigned char skip_magic[] = {0x50, 0x2a, 0x4d, 0x18};
+/* What a packed file begins with, and how much of it no text begins with: that
+ * is not UTF-8, so that what follows it is damage. */
+static const struct magic {
+  unsigned char bytes[4], mask;
+  unsigned len, certain;
+  enum unpack_format format;
+} magics[] = {
+  {{0x1f, 0x8b, 0x08}, 0xff, 3, 2, UNPACK_GZIP},
+  {{0x28, 0xb5, 0x2f, 0xfd}, 0xff, 4, 3, UNPACK_ZSTD},
+  /* A skippable frame, which pzstd writes first; the first byte is 0x50-0x5f.
+   */
+  {{0x50, 0x2a, 0x4d, 0x18}, 0xf0, 4, 4, UNPACK_ZSTD},
+};
 
-/* The format whose first bytes these are, as far as they go. */
-static enum unpack_format begun(const unsigned char *bytes, size_t len,
-                                size_t *magic_len)
+/* How many of the bytes are those of the magic. */
+static size_t alike(const struct magic *magic, const unsigned char *bytes,
+                    size_t len)
 {
-  size_t n = len < sizeof gzip_magic ? len : sizeof gzip_magic;
-  *magic_len = sizeof gzip_magic;
-  if (memcmp(bytes, gzip_magic, n) == 0) {
-    return UNPACK_GZIP;
+  size_t n = 0;
+  while (n < len && n < magic->len &&
+         (bytes[n] & (n == 0 ? magic->mask : 0xff)) == magic->bytes[n]) {
+    n++;
   }
-  n = len < sizeof zstd_magic ? len : sizeof zstd_magic;
-  *magic_len = sizeof zstd_magic;
-  if (memcmp(bytes, zstd_magic, n) == 0 ||
-      ((bytes[0] & 0xf0) == skip_magic[0] &&
-       memcmp(bytes + 1, skip_magic + 1, n - 1) == 0)) {
-    return UNPACK_ZSTD;
-  }
-  return UNPACK_NONE;
+  return n;
 }
 
 enum unpack_format unpack_format_of(const unsigned char *bytes, size_t len)
 {
-  size_t magic_len = 0;
-  enum unpack_format format =
-    len > 0 ? begun(bytes, len, &magic_len) : UNPACK_NONE;
-  return len >= magic_len ? format : UNPACK_NONE;
+  for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+    if (alike(&magics[i], bytes, len) >= magics[i].certain) {
+      return magics[i].format;
+    }
+  }
+  return UNPACK_NONE;
 }
 
 bool unpack_may_follow(const unsigned char *bytes, size_t len)
 {
-  size_t magic_len = 0;
-  return len == 0 ||
-         (begun(bytes, len, &magic_len) != UNPACK_NONE && len < magic_len);
+  for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+    if (len < magics[i].len && alike(&magics[i], bytes, len) == len) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /* ------------------------------------------------------------------- memory */
@@ -94,6 +102,26 @@ static uInt length_of(size_t n)
   return n > UINT_MAX ? UINT_MAX : (uInt)n;
 }
 
+/* zlib's words are short. */
+static const char *explain(const char *said)
+{
+  static const struct {
+    const char *said, *means;
+  } words[] = {
+    {"incorrect header check", "expected another member (1f 8b) or the end"},
+    {"unknown compression method", "expected method 08, deflate, and flags"},
+    {"unknown header flags set", "expected method 08 and flags below 20"},
+    {"incorrect data check", "the checksum differs from that of the data"},
+    {"incorrect length check", "the length differs from that of the data"},
+  };
+  for (size_t i = 0; said && i < sizeof words / sizeof *words; i++) {
+    if (strcmp(said, words[i].said) == 0) {
+      return words[i].means;
+    }
+  }
+  return said ? said : "it is damaged";
+}
+
 static const char *gunzip(struct unpack *unpack, const unsigned char **in,
                           const unsigned char *in_end, char **out,
                           char *out_end)
@@ -125,7 +153,23 @@ static const char *gunzip(struct unpack *unpack, const unsigned char **in,
   case Z_MEM_ERROR:
     return unpack_no_memory;
   default:
-    return gzip->msg ? gzip->msg : "it is damaged";
+    return explain(gzip->msg);
+  }
+}
+
+static const char *explain_zstd(size_t result)
+{
+  switch (ZSTD_getErrorCode(result)) {
+  case ZSTD_error_prefix_unknown:
+    return "expected another frame (28 b5 2f fd) or the end";
+  case ZSTD_error_memory_allocation:
+    return unpack_no_memory;
+  case ZSTD_error_checksum_wrong:
+    return "the checksum differs from that of the data";
+  case ZSTD_error_frameParameter_windowTooLarge:
+    return "it needs more than 128 MiB of memory";
+  default:
+    return "it is damaged";
   }
 }
 
@@ -142,7 +186,7 @@ static const char *unzstd(struct unpack *unpack, const unsigned char **in,
   *in += from.pos;
   *out += to.pos;
   unpack->between = result == 0;
-  return ZSTD_isError(result) ? ZSTD_getErrorName(result) : NULL;
+  return ZSTD_isError(result) ? explain_zstd(result) : NULL;
 }
 
 const char *unpack_some(struct unpack *unpack, peri_cx *cx,

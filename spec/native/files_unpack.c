@@ -13,10 +13,37 @@ static void unpacks_by_content(void)
   free(expected);
   files_save_text("short.gz", "\x1f");
   files_expect("short.gz", "[short.gz]\x1f|");
-  files_save_text("not.gz", "\x1f\x8bXX");
-  files_expect("not.gz", "[not.gz]\x1f\x8bXX|");
+  files_save_text("short.zst", "(\xb5");
+  files_expect("short.zst", "[short.zst](\xb5|");
   files_save_text("not.zst", "P*M.");
   files_expect("not.zst", "[not.zst]P*M.|");
+}
+
+/* What begins like a packed file, and cannot be a text, is none. */
+static void tells_of_bad_beginnings(void)
+{
+  static const struct {
+    const char *text, *why;
+  } cases[] = {
+    {"\x1f\x8b", "gzip data is bad before byte 2: it ends too early"},
+    {"\x1f\x8bXX and so on",
+     "gzip data is bad before byte 4: expected method 08, deflate, and flags, "
+     "found 58 58"},
+    {"\x1f\x8b\x08\xff and so on",
+     "gzip data is bad before byte 4: expected method 08 and flags below 20, "
+     "found 08 ff"},
+    {"(\xb5/", "zstd data is bad from byte 3: it ends too early"},
+    {"(\xb5/X and so on",
+     "zstd data is bad from byte 0: expected another frame (28 b5 2f fd) or "
+     "the end"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char message[200];
+    snprintf(message, sizeof message, "cannot unpack 'bad': the %s",
+             cases[i].why);
+    files_save_text("bad", cases[i].text);
+    files_expect_of((const char *[]){"bad"}, 1, "", message);
+  }
 }
 
 static void unpacks_several_members(void)
@@ -33,8 +60,8 @@ static void unpacks_several_members(void)
   files_save("garbage.gz", &garbage);
   files_expect_of(
     (const char *[]){"garbage.gz"}, 1, "[garbage.gz]one\n",
-    "cannot unpack 'garbage.gz': the gzip data is bad before byte 37: "
-    "incorrect header check");
+    "cannot unpack 'garbage.gz': the gzip data is bad before byte 34: "
+    "expected another member (1f 8b) or the end, found 77 6f");
   struct packed skip = {memcpy(malloc(12), "\x5A*M\x18\x04\0\0\0skip", 12), 12};
   struct packed frame = pack_zstd('x', 300000), text = pack_sample_zstd();
   struct packed frames = pack_join(3, &skip, &frame, &text);
@@ -67,9 +94,9 @@ static void tells_of_truncated_files(void)
       struct seen seen = files_read_all(&mock, 50);
       char expected[200];
       snprintf(expected, sizeof expected,
-               "cannot unpack 'cut': the %s data is bad before byte %zu: it "
-               "ends too early",
-               i ? "zstd" : "gzip", len);
+               "cannot unpack 'cut': the %s data is bad %s byte %zu: it ends "
+               "too early",
+               i ? "zstd" : "gzip", i ? "from" : "before", len);
       MOCK_SAME(mock.message, expected);
       MOCK_CHECK(seen.end == PERI_EDATA, "ends with %d", seen.end);
       MOCK_CHECK(seen.len == 0 || strncmp(pack_sample_text(), seen.text + 5,
@@ -144,6 +171,7 @@ static void fails_politely_without_memory(void)
 void files_unpack_tests(void)
 {
   unpacks_by_content();
+  tells_of_bad_beginnings();
   unpacks_several_members();
   tells_of_truncated_files();
   survives_damaged_files();
