@@ -34,7 +34,7 @@ enum pg_status pg_aggregate_step(struct pg_context *context,
 
 enum pg_status pg_aggregate_join(struct pg_context *context,
                                  const struct pg_plugin_item *item, void *into,
-                                 const void *from, struct pg_error *err)
+                                 void *from, struct pg_error *err)
 {
   pg_join_fn *join = (pg_join_fn *)item->hooks[PERI_H_JOIN];
   pg_context_begin(context);

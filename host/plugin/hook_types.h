@@ -28,7 +28,7 @@ typedef peri_status pg_put_fn(peri_cx *, const void *, void *, const char *,
                               size_t);
 typedef peri_status pg_step_fn(peri_cx *, void *, const uint32_t *, int64_t,
                                const peri_col *);
-typedef peri_status pg_join_fn(peri_cx *, void *, const void *);
+typedef peri_status pg_join_fn(peri_cx *, void *, void *);
 typedef peri_status pg_final_fn(peri_cx *, const void *, peri_slot *,
                                 uint8_t *);
 typedef void pg_drop_fn(peri_cx *, void *);

@@ -154,9 +154,10 @@ enum pg_status pg_aggregate_step(struct pg_context *context,
                                  void *states, const uint32_t *groups,
                                  int64_t n, const peri_col *args,
                                  struct pg_error *err);
+/* `from` may be emptied, and is only good for a drop then. */
 enum pg_status pg_aggregate_join(struct pg_context *context,
                                  const struct pg_plugin_item *item, void *into,
-                                 const void *from, struct pg_error *err);
+                                 void *from, struct pg_error *err);
 /* [out] slot, valid  the result, of the item's type without opt_; texts are
  *                    borrowed until the next pg_context_begin() */
 enum pg_status pg_aggregate_final(struct pg_context *context,

@@ -53,7 +53,7 @@ static peri_status count_values(peri_cx *cx, void *states,
 }
 
 static peri_status count_join(peri_cx *cx PERI_UNUSED, void *into,
-                              const void *from)
+                              void *from)
 {
   ((count_state *)into)->n += ((const count_state *)from)->n;
   return PERI_OK;

@@ -112,7 +112,7 @@ static inline bool add(peri_cx *cx, distinct_state *st, uint64_t hash)
   return add_to_full(cx, st, hash);
 }
 
-static peri_status distinct_join(peri_cx *cx, void *into, const void *other)
+static peri_status distinct_join(peri_cx *cx, void *into, void *other)
 {
   distinct_state *st = into;
   const distinct_state *from = other;

@@ -207,7 +207,7 @@ static peri_status final_str(peri_cx *cx, const void *state, peri_slot *result,
   AGGREGATE_DROP(NAME##_of_##TYPE, extreme_drop);
 
 #define EXTREME(NAME, LARGEST, DOC)                                            \
-  static peri_status NAME##_join(peri_cx *cx, void *into, const void *from)    \
+  static peri_status NAME##_join(peri_cx *cx, void *into, void *from)          \
   {                                                                            \
     return join(cx, into, from, LARGEST);                                      \
   }                                                                            \

@@ -12,16 +12,24 @@
 #define AHEAD 8 /* rows; a state is often in no cache */
 #define FEW 5   /* a state is one line of the cache */
 
+/* Values, the first block of a list; the others lie behind it.  Neither more
+ * values nor a join moves any. */
+struct values {
+  struct values *next; /* owned */
+  uint32_t count;      /* unless it is the first of a state, which knows */
+  double at[];
+};
+
 /* Most groups of very many have few values, which lie in the state itself: then
  * no block is made for them, none is freed, and a row misses the cache once. */
 struct quantile_state {
   double q;
   uint64_t count;
-  uint32_t room;        /* of `values`; 0: none yet */
+  uint16_t used, room;  /* of the first block; room 0: there is none */
   bool asked, sketched; /* q is known; all values are in the sketch */
   union {
     double few[FEW];       /* when there is neither of: */
-    double *values;        /* owned */
+    struct values *values; /* owned */
     struct sketch *sketch; /* owned */
   };
 };
@@ -30,13 +38,56 @@ _Static_assert(sizeof(quantile_state) == 64, "one line of the cache");
 PERI_STATE(quantile_state);
 
 /* ------------------------------------------------------------------- the
- * values
+ * values of a state that has no sketch
  */
 
-/* Those of a state that has no sketch. */
-static const double *values_of(const quantile_state *st)
+static void free_values(peri_cx *cx, struct values *values)
 {
-  return st->room ? st->values : st->few;
+  while (values) {
+    struct values *next = values->next;
+    cx->sv->realloc(cx, values, 0);
+    values = next;
+  }
+}
+
+/* Copies them out, in any order. */
+static void copy_values(const quantile_state *st, double *to)
+{
+  if (!st->room) {
+    memcpy(to, st->few, st->used * sizeof *to);
+    return;
+  }
+  uint32_t count = st->used;
+  for (const struct values *from = st->values; from; from = from->next) {
+    count = from == st->values ? count : from->count;
+    memcpy(to, from->at, count * sizeof *to);
+    to += count;
+  }
+}
+
+static bool add_to_sketch(peri_cx *cx, struct sketch *sketch,
+                          const double *values, uint32_t count)
+{
+  bool good = true;
+  for (uint32_t i = 0; i < count && good; i++) {
+    good = sketch_add(cx, sketch, values[i]);
+  }
+  return good;
+}
+
+/* The same into a sketch.  False: no memory, told. */
+static bool sketch_values(peri_cx *cx, const quantile_state *st,
+                          struct sketch *sketch)
+{
+  if (!st->room) {
+    return add_to_sketch(cx, sketch, st->few, st->used);
+  }
+  bool good = add_to_sketch(cx, sketch, st->values->at, st->used);
+  const struct values *from = st->values->next;
+  for (; from && good; from = from->next) {
+    good = add_to_sketch(cx, sketch, from->at, from->count);
+  }
+  return good;
 }
 
 /* Moves what is known into a sketch. */
@@ -47,42 +98,38 @@ static bool begin_sketch(peri_cx *cx, quantile_state *st)
     return false;
   }
   *sketch = (struct sketch){0};
-  const double *values = values_of(st);
-  bool good = true;
-  for (uint64_t i = 0; i < st->count && good; i++) {
-    good = sketch_add(cx, sketch, values[i]);
-  }
-  if (!good) {
+  if (!sketch_values(cx, st, sketch)) {
     sketch_fini(cx, sketch);
     cx->sv->realloc(cx, sketch, 0);
     return false;
   }
-  if (st->room) {
-    cx->sv->realloc(cx, st->values, 0);
-  }
-  st->room = 0;
+  free_values(cx, st->room ? st->values : NULL);
+  st->used = st->room = 0;
   st->sketched = true;
   st->sketch = sketch;
   return true;
 }
 
-/* Room for `count` values in all, at most VALUES_MAX. */
-static bool make_room(peri_cx *cx, quantile_state *st, uint64_t count)
+/* Another block, as large as all there are, for one more value. */
+static bool make_room(peri_cx *cx, quantile_state *st)
 {
-  uint32_t room = st->room ? st->room : VALUES_FIRST;
-  while (room < count) {
-    room *= 2;
-  }
-  double *values =
-    state_resize(cx, st->room ? st->values : NULL, room * sizeof *values);
+  uint64_t most = VALUES_MAX - st->count;
+  uint64_t room = st->count < VALUES_FIRST ? VALUES_FIRST : st->count;
+  room = room < most ? room : most;
+  struct values *values =
+    state_resize(cx, NULL, sizeof *values + room * sizeof *values->at);
   if (!values) {
     return false;
   }
-  if (!st->room) {
-    memcpy(values, st->few, sizeof st->few);
+  values->next = st->room ? st->values : NULL;
+  if (st->room) {
+    values->next->count = st->used;
+    st->used = 0;
+  } else {
+    memcpy(values->at, st->few, sizeof st->few);
   }
   st->values = values;
-  st->room = room;
+  st->room = (uint16_t)room;
   return true;
 }
 
@@ -92,9 +139,8 @@ static inline bool add(peri_cx *cx, quantile_state *st, double x)
   if (isnan(x)) {
     return true;
   }
-  if (!st->sketched && st->count == (st->room ? st->room : FEW) &&
-      !(st->room == VALUES_MAX ? begin_sketch(cx, st)
-                               : make_room(cx, st, st->count + 1))) {
+  if (!st->sketched && st->used == (st->room ? st->room : FEW) &&
+      !(st->count == VALUES_MAX ? begin_sketch(cx, st) : make_room(cx, st))) {
     return false;
   }
   if (st->sketched) {
@@ -102,39 +148,69 @@ static inline bool add(peri_cx *cx, quantile_state *st, double x)
       return false;
     }
   } else {
-    double *values = st->room ? st->values : st->few;
-    values[st->count] = x == 0 ? 0 : x; /* -0 is 0 */
+    double *values = st->room ? st->values->at : st->few;
+    values[st->used++] = x == 0 ? 0 : x; /* -0 is 0 */
   }
   st->count++;
   return true;
 }
 
-/* Adds all values of a state that has no sketch. */
-static bool add_values(peri_cx *cx, quantile_state *st,
-                       const quantile_state *from)
+static bool add_few(peri_cx *cx, quantile_state *st, const double *few,
+                    uint32_t count)
 {
-  const double *values = values_of(from);
-  uint64_t count = st->count + from->count;
-  if (count > FEW && count <= VALUES_MAX && !st->sketched) {
-    if (count > st->room && !make_room(cx, st, count)) {
-      return false;
-    }
-    memcpy(st->values + st->count, values, from->count * sizeof *values);
-    st->count = count;
-    return true;
+  bool good = true;
+  for (uint32_t i = 0; i < count && good; i++) {
+    good = add(cx, st, few[i]);
   }
-  for (uint64_t i = 0; i < from->count; i++) {
-    if (!add(cx, st, values[i])) {
-      return false;
-    }
+  return good;
+}
+
+/* Takes over the blocks of `from`, which has some. */
+static bool take_blocks(peri_cx *cx, quantile_state *st, quantile_state *from)
+{
+  if (!st->room) {
+    double few[FEW];
+    uint32_t count = st->used;
+    memcpy(few, st->few, sizeof few);
+    st->values = from->values;
+    st->used = from->used;
+    st->room = from->room;
+    st->count = from->count;
+    *from = (quantile_state){0};
+    return add_few(cx, st, few, count);
   }
+  struct values *last = from->values;
+  while (last->next) {
+    last = last->next;
+  }
+  last->next = st->values->next;
+  from->values->count = from->used;
+  st->values->next = from->values;
+  st->count += from->count;
+  uint64_t most = st->used + (VALUES_MAX - st->count);
+  st->room = st->room < most ? st->room : (uint16_t)most;
+  *from = (quantile_state){0};
   return true;
 }
 
-static peri_status quantile_join(peri_cx *cx, void *into, const void *other)
+/* Adds all values of a state that has no sketch. */
+static bool add_values(peri_cx *cx, quantile_state *st, quantile_state *from)
 {
-  quantile_state *st = into;
-  const quantile_state *from = other;
+  if (!st->sketched && st->count + from->count > VALUES_MAX &&
+      !begin_sketch(cx, st)) {
+    return false;
+  }
+  if (!st->sketched) {
+    return from->room ? take_blocks(cx, st, from)
+                      : add_few(cx, st, from->few, from->used);
+  }
+  st->count += from->count;
+  return sketch_values(cx, from, st->sketch);
+}
+
+static peri_status quantile_join(peri_cx *cx, void *into, void *other)
+{
+  quantile_state *st = into, *from = other;
   if (!from->asked) {
     return PERI_OK;
   } else if (st->asked && st->q != from->q) {
@@ -160,7 +236,7 @@ static void quantile_drop(peri_cx *cx, void *state)
     sketch_fini(cx, st->sketch);
     cx->sv->realloc(cx, st->sketch, 0);
   } else if (st->room) {
-    cx->sv->realloc(cx, st->values, 0);
+    free_values(cx, st->values);
   }
   *st = (quantile_state){0};
 }
@@ -287,7 +363,7 @@ static peri_status quantile_final(peri_cx *cx, const void *state,
   if (!values) {
     return peri_fail(cx, PERI_ENOMEM, "no memory for a quantile");
   }
-  memcpy(values, values_of(st), size);
+  copy_values(st, values);
   result->f64 = select_value(values, st->count, (int64_t)before);
   return PERI_OK;
 }

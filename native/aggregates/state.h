@@ -13,7 +13,7 @@
 /* The hooks, as the host calls them. */
 typedef peri_status step_fn(peri_cx *cx, void *states, const uint32_t *group,
                             int64_t n, const peri_col *args);
-typedef peri_status join_fn(peri_cx *cx, void *into, const void *from);
+typedef peri_status join_fn(peri_cx *cx, void *into, void *from);
 typedef peri_status final_fn(peri_cx *cx, const void *state, peri_slot *result,
                              uint8_t *valid);
 typedef void drop_fn(peri_cx *cx, void *state);

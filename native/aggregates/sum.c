@@ -96,7 +96,7 @@ static peri_status step_f64(peri_cx *cx, void *states, const uint32_t *group,
   return PERI_OK;
 }
 
-static peri_status sum_join(peri_cx *cx, void *into, const void *from)
+static peri_status sum_join(peri_cx *cx, void *into, void *from)
 {
   sum_state *st = into;
   const sum_state *other = from;

@@ -292,6 +292,64 @@ static void quantiles_of_many_stay_close(void)
   }
 }
 
+static void step_rows(const struct overloads *of, void *states, int64_t from,
+                      int64_t to)
+{
+  for (int64_t at = from; at < to; at += 50) {
+    int64_t n = to - at < 50 ? to - at : 50;
+    MOCK_CHECK(agg_step(of, states, at, n) == PERI_OK, "no step");
+  }
+}
+
+/* The median of the first `n` rows is exact, or else the middle of a bucket. */
+static void expect_median(const struct overloads *of, const void *states,
+                          int64_t n, bool is_exact)
+{
+  agg_rows.n = n;
+  struct oracle_group all = agg_group(0);
+  char *expected = oracle_quantile(&all);
+  char *found = mock_aggregate_text(&agg_mock, &of->main, states);
+  double exact = strtod(expected, NULL), value = strtod(found, NULL);
+  MOCK_CHECK(is_exact
+               ? value == exact
+               : value != exact && fabs(value - exact) <= fabs(exact) * 0x1p-8,
+             "of %lld: %s%s %s", (long long)n, found,
+             is_exact ? ", not" : " of", expected);
+  free(found);
+  free(expected);
+}
+
+/* Up to 16384 values are kept, wherever they came from; one more makes a
+ * sketch. */
+static void quantiles_go_on_after_a_join(void)
+{
+  static const int64_t cuts[][2] = {{3, 5},      {3, 40},        {40, 44},
+                                    {90, 16380}, {16290, 16380}, {7000, 15000},
+                                    {0, 16384},  {16384, 16384}, {1, 16385}};
+  struct overloads of = agg_only("quantile(x: f64, q: f64 0..1)");
+  agg_rows.q_percent = 50;
+  for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+    int64_t cut = cuts[i][0], end = cuts[i][1];
+    void *into = mock_aggregate_states(&of.main, 1);
+    void *from = mock_aggregate_states(&of.main, 1);
+    large_rows(16400, 3);
+    for (int64_t row = 0; row < agg_rows.n; row++) {
+      agg_rows.cells[row].null = false;
+    }
+    step_rows(&of, into, 0, cut);
+    step_rows(&of, from, cut, end);
+    MOCK_CHECK(of.main.join(&agg_mock.cx, into, from) == PERI_OK, "no join");
+    mock_aggregate_drop(&agg_mock, &of.main, from, 1);
+    expect_median(&of, into, end, end <= 16384);
+    step_rows(&of, into, end, 16384);
+    expect_median(&of, into, end < 16384 ? 16384 : end, end <= 16384);
+    step_rows(&of, into, end < 16384 ? 16384 : end, 16400);
+    expect_median(&of, into, 16400, false);
+    agg_finish(&of, into);
+    free(from);
+  }
+}
+
 static void counts_many_different_values(void)
 {
   struct overloads of = agg_only("distinct(x: f64)");
@@ -467,6 +525,7 @@ int main(int argc, char **argv)
   ranks_are_not_off_by_one();
   quantiles_of_few();
   quantiles_of_many_stay_close();
+  quantiles_go_on_after_a_join();
   counts_many_different_values();
   refuses_parts_that_are_none();
   refuses_parts_that_change();

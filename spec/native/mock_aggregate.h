@@ -8,7 +8,7 @@ struct mock_aggregate {
   const peri_item *item;
   peri_status (*step)(peri_cx *, void *, const uint32_t *, int64_t,
                       const peri_col *);
-  peri_status (*join)(peri_cx *, void *, const void *);
+  peri_status (*join)(peri_cx *, void *, void *);
   peri_status (*final)(peri_cx *, const void *, peri_slot *, uint8_t *);
   void (*drop)(peri_cx *, void *); /* or NULL */
 };

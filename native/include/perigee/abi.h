@@ -354,7 +354,8 @@ typedef void peri_map_fn(peri_cx *, int64_t n, const peri_col *args, void *out,
 #define PERI_H_PUT 12    /* sink of bytes: peri_status (cx, const P *, S *, const char *, size_t) [one] */
 #define PERI_H_STEP 13   /* aggregate: peri_status (cx, S *base, const uint32_t *group, int64_t n,
                             const peri_col *args); group NULL: all rows go to base[0] [one] */
-#define PERI_H_JOIN 14   /* aggregate: peri_status (cx, S *into, const S *from) [one] */
+#define PERI_H_JOIN 14   /* aggregate: peri_status (cx, S *into, S *from) [one]; may take over what
+                            `from` owns, and leaves it so that it can be dropped: that comes next */
 #define PERI_H_FINAL 15  /* aggregate: peri_status (cx, const S *, peri_slot *, uint8_t *valid) [one] */
 #define PERI_H_DROP 16   /* aggregate: void (cx, S *): frees what the state owns [one] */
 #define PERI_H_INIT 17   /* plugin: peri_status (cx) [main] */

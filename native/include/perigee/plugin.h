@@ -461,7 +461,7 @@ typedef peri_none peri_c_none;
     return cx->failed;                                                         \
   }                                                                            \
   PERI_HOOK_(ID_, PERI_H_JOIN, join_v, peri_status, (peri_cx *cx, S_ *st, const S_ *from), \
-    (peri_cx *cx, void *s, const void *from), (cx, (S_ *)s, (const S_ *)from)) { return ID_##_join(cx, st, from); } \
+    (peri_cx *cx, void *s, void *from), (cx, (S_ *)s, (const S_ *)from)) { return ID_##_join(cx, st, from); } \
   PERI_HOOK_(ID_, PERI_H_FINAL, final_v, peri_status, (peri_cx *cx, const S_ *st, peri_slot *r, uint8_t *valid), \
     (peri_cx *cx, const void *s, peri_slot *r, uint8_t *valid), (cx, (const S_ *)s, r, valid)) \
   {                                                                            \
