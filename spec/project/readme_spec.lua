@@ -76,20 +76,35 @@ describe("native/README.md", function()
     assert.same({ 3, nil, -2 }, { rows[1].low, rows[2].low, rows[3].low })
   end
 
-  it("builds the smallest plugin with the command that it names", function()
+  -- Builds a block as the page says, and gives the file to `use`.
+  local function built(block, use)
     local dir = files.lines_of("mktemp -d")[1]
     local file <close> = assert(io.open(dir .. "/minmax.c", "wb"))
-    file:write(blocks[1])
+    file:write(block)
     file:flush()
     local command = blocks_of("native/README.md", "sh")[1]
       :gsub("minmax%.", (dir:gsub("%%", "%%%%")) .. "/minmax.")
     assert.equal("", run(command))
-    load_minmax(dir .. "/minmax.so")
+    use(dir .. "/minmax.so")
     os.execute("rm -r " .. dir)
+  end
+
+  it("builds the smallest plugin with the command that it names", function()
+    built(blocks[1], load_minmax)
+  end)
+
+  it("builds the one whose result may be missing", function()
+    built(blocks[2], function(path)
+      local plugin = require "perigee".load(path)
+      assert.equal(10, plugin.network "10.1.2.3")
+      assert.equal(0, plugin.network "0.0.0.0")
+      assert.is_nil(plugin.network "")
+      assert.is_nil(plugin.network "::1")
+    end)
   end)
 
   it("shows the plugin without macros as it is, and it does the same", function()
-    assert.equal(files.read("spec/plugins/smallest.c"):gsub("^[^\n]*\n", ""), blocks[2])
+    assert.equal(files.read("spec/plugins/smallest.c"):gsub("^[^\n]*\n", ""), blocks[3])
     load_minmax(build .. "/spec/plugins/smallest.so")
   end)
 end)

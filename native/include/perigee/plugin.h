@@ -159,8 +159,9 @@ PERI_ASSERT_(sizeof(peri_item) == 64, "items must pack without padding");
 /* ----------------------------------------------------------------- functions */
 
 /* A pure function of single values, which also runs over whole columns.  Types: bool i8 u8 i16 u16 i32
- * u32 i64 u64 f32 f64 time str char (which no column holds); the result may be opt_T, and a str result
- * must lie in the arguments or in static data.  A null argument gives null without a call. */
+ * u32 i64 u64 f32 f64 time str char (which no column holds); the result may be opt_T, a peri_opt_T with
+ * `value` and `has`, and a str result must lie in the arguments or in static data.  A null argument gives
+ * null without a call. */
 #define PERI_FN(R_, NAME_, ...) PERI_FN_(PERI_PURE | PERI_PLAIN, R_, NAME_, NAME_, __VA_ARGS__)
 /* The same for a function that is defined for any bits (no division, nothing
  * reached through a str): its column loop need not look at nulls. */
