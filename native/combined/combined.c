@@ -6,9 +6,9 @@
  * A line is first taken apart into fields, which checks all of it; then the
  * wanted columns are filled.  Both servers write odd bytes as \xHH and \".
  *
- * A line without backslashes is taken apart by where its quotes are (quick.c);
- * what does not look as expected there, and every malformed line, is read from
- * left to right (careful.c).
+ * A line is taken apart by where its quotes are (quick.c); what does not look
+ * as expected there, and every malformed line, is read from left to right
+ * (careful.c).
  *
  * PERI_STATELESS: a chunk decodes to what it says, and nothing is kept.
  */
@@ -47,29 +47,36 @@ static int hex_digit(char c)
 }
 
 /* Undoes \" \\ \n \t ... and \xHH; any other backslash stays.  The result is
- * no longer than the text. */
+ * no longer than the text; up to 15 bytes may be written behind it. */
 static size_t unescape(char *to, const char *text, size_t len)
 {
   static const char letters[] = "\"\\/abfnrtv", meant[] = "\"\\/\a\b\f\n\r\t\v";
   char *at = to;
-  for (size_t i = 0; i < len; i++) {
-    if (text[i] != '\\' || i + 1 == len) {
-      *at++ = text[i];
-      continue;
+  const char *end = text + len;
+  while (true) {
+    size_t plain = scan_copy(at, text, end, '\\');
+    at += plain;
+    text += plain;
+    if (end - text < 2) {
+      break;
     }
-    char c = text[++i];
+    char c = text[1];
     const char *letter = c ? strchr(letters, c) : NULL;
-    int high = c == 'x' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
-    int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    int high = c == 'x' && end - text > 3 ? hex_digit(text[2]) : -1;
+    int low = high >= 0 ? hex_digit(text[3]) : -1;
+    text += 2;
     if (low >= 0) {
       *at++ = (char)(high << 4 | low);
-      i += 2;
+      text += 2;
     } else if (letter) {
       *at++ = meant[letter - letters];
     } else {
       *at++ = '\\';
       *at++ = c;
     }
+  }
+  if (text < end) {
+    *at++ = *text; /* a backslash with nothing behind it */
   }
   return (size_t)(at - to);
 }
@@ -82,7 +89,7 @@ static bool put_field(struct text_batch *batch, struct text_column *column,
     return true;
   }
   if (field->escaped) {
-    char *to = text_room(batch, field->len * 4);
+    char *to = text_room(batch, field->len * 4 + 15);
     return !to || text_put_made(batch, column, row,
                                 unescape(to, field->text, field->len));
   }
@@ -98,9 +105,10 @@ struct table {
   enum column wanted[COLUMNS];
   int count;
   int64_t rows;
-  bool quick; /* no column has another type than usual, all text is UTF-8 */
+  bool quick;                 /* no column has another type than usual */
   int64_t by_quotes, careful; /* how lines were taken apart */
   int64_t waiting;
+  uint32_t odd; /* of any line that waits */
   struct quick_line lines[LINES_AT_ONCE];
 };
 
@@ -143,14 +151,20 @@ static void put_texts(struct table *table, enum column index)
   const char *chunk = table->batch->chunk->bytes;
   const struct quick_line *lines = table->lines;
   peri_view *views = (peri_view *)column->values + table->rows;
+  bool odd = table->odd >> index & 1;
   for (int64_t i = 0; i < table->waiting; i++) {
     if (lines[i].len[index] == QUICK_NULL) {
       text_put_null(table->batch, column, table->rows + i);
       views = (peri_view *)column->values + table->rows;
       continue;
     }
-    view_set_chunk(views + i, chunk + lines[i].from[index], lines[i].len[index],
-                   0, chunk);
+    struct field field = {chunk + lines[i].from[index], lines[i].len[index],
+                          lines[i].escaped >> index & 1};
+    if (odd && lines[i].odd >> index & 1) {
+      put_field(table->batch, column, table->rows + i, &field);
+      continue;
+    }
+    view_set_chunk(views + i, field.text, field.len, 0, chunk);
     text_set_valid(column, table->rows + i);
   }
 }
@@ -185,6 +199,7 @@ static void put_waiting(struct table *table)
   table->rows += table->waiting;
   table->by_quotes += table->waiting;
   table->waiting = 0;
+  table->odd = 0;
 }
 
 static void open_table(struct table *table, struct text_batch *batch)
@@ -192,8 +207,9 @@ static void open_table(struct table *table, struct text_batch *batch)
   table->batch = batch;
   table->count = 0;
   table->rows = table->waiting = 0;
+  table->odd = 0;
   table->by_quotes = table->careful = 0;
-  table->quick = batch->utf8;
+  table->quick = true;
   int64_t lines = text_batch_lines(batch);
   for (enum column i = 0; i < COLUMNS; i++) {
     struct text_column *column = &table->columns[i];
@@ -225,44 +241,89 @@ static void take_carefully(struct table *table, struct last_time *last,
               wrong, (size_t)(line.at - first) + 1);
 }
 
-#define LINE_MARKS 7 /* six quotes and the end */
+/* Is this one of the marks within the line? */
+static inline bool in_line(const struct marks *marks, uint32_t i)
+{
+  i += marks->first;
+  return i < marks->count && marks->at[i] < marks->len &&
+         marks->text[marks->at[i]] != '\n';
+}
 
-/* The marks of the line that begins at `first`, when they are two or six quotes
- * and the end; how many, or 0. */
-static inline uint32_t quote_marks(const struct marks *marks,
-                                   const char *quotes[LINE_MARKS])
+/* Finds the quotes of a line that has a backslash at mark `i`. */
+static bool find_unescaped(const struct marks *marks, struct quotes *quotes,
+                           uint32_t i)
+{
+  const uint32_t *at = marks->at + marks->first;
+  for (; in_line(marks, i); i++) {
+    const char *mark = marks->text + at[i];
+    bool inside = quotes->count % 2 == 1;
+    if (*mark == '\\' && inside) {
+      quotes->escaped |= 1u << quotes->count / 2;
+      /* It takes the next byte with it. */
+      i += in_line(marks, i + 1) && at[i + 1] == at[i] + 1;
+    } else if (*mark == '"' && quotes->count < 6) {
+      quotes->at[quotes->count++] = mark;
+    } else {
+      return false;
+    }
+  }
+  quotes->marks = i;
+  return true;
+}
+
+/* Finds the quotes of the line that begins at the first mark.  False: they are
+ * not two or six, or there is a backslash outside of them. */
+static inline bool find_quotes(const struct marks *marks, struct quotes *quotes)
 {
   const uint32_t *at = marks->at + marks->first;
   uint32_t left = marks->count - marks->first, i = 0;
-  for (; i < left && i < LINE_MARKS; i++) {
-    quotes[i] = marks->text + at[i];
-    if (at[i] == marks->len || *quotes[i] != '"') {
+  for (; i < left && i < 7; i++) {
+    quotes->at[i] = marks->text + at[i];
+    if (at[i] == marks->len || *quotes->at[i] != '"') {
       break;
     }
   }
-  return (i == 2 || i == 6) && i < left &&
-             (at[i] == marks->len || *quotes[i] == '\n')
-           ? i + 1
-           : 0;
+  quotes->count = quotes->marks = i;
+  quotes->escaped = 0;
+  if (in_line(marks, i) && !find_unescaped(marks, quotes, i)) {
+    return false;
+  }
+  return marks->first + quotes->marks < marks->count &&
+         (quotes->count == 2 || quotes->count == 6);
+}
+
+static bool take_quickly(struct table *table, struct last_time *last,
+                         const struct quotes *quotes, const char *first,
+                         const char *end)
+{
+  const struct text_batch *batch = table->batch;
+  struct quick_line *line = &table->lines[table->waiting];
+  if (!line_take_quickly(line, last, batch->chunk->bytes, first, end, quotes)) {
+    return false;
+  }
+  line->odd = batch->utf8 || utf8_valid(first, (size_t)(end - first))
+                ? line->escaped
+                : UINT32_MAX;
+  table->odd |= line->odd;
+  if (++table->waiting == LINES_AT_ONCE) {
+    put_waiting(table);
+  }
+  return true;
 }
 
 static void take_line(struct table *table, struct last_time *last,
                       struct marks *marks, const char **at)
 {
   const char *first = *at, *end = marks->text + marks->len, *stop;
-  const char *quotes[LINE_MARKS], *chunk = table->batch->chunk->bytes;
-  uint32_t count = table->quick ? quote_marks(marks, quotes) : 0;
-  stop =
-    count > 0 ? quotes[count - 1] : memchr(first, '\n', (size_t)(end - first));
+  struct quotes quotes;
+  bool quick = table->quick && find_quotes(marks, &quotes);
+  stop = quick ? marks->text + marks->at[marks->first + quotes.marks]
+               : memchr(first, '\n', (size_t)(end - first));
   stop = stop ? stop : end;
   *at = stop + 1;
   end = stop - (stop > first && stop[-1] == '\r');
-  if (count > 0 && line_take_quickly(&table->lines[table->waiting], last, chunk,
-                                     first, end, quotes, count == 3)) {
-    marks->first += count;
-    if (++table->waiting == LINES_AT_ONCE) {
-      put_waiting(table);
-    }
+  if (quick && take_quickly(table, last, &quotes, first, end)) {
+    marks->first += quotes.marks + 1;
     return;
   }
   marks_pass(marks, (size_t)(stop - marks->text));

@@ -50,17 +50,26 @@ bool line_read_time(struct last_time *last, const char *text);
 /* Is it a request "METHOD PATH PROTOCOL"?  [out] where the path is */
 bool line_split_request(const char *text, size_t len, peri_str *path);
 
-/* A line without escapes, in less memory: offsets in the chunk. */
+/* A line in less memory: offsets in the chunk. */
 struct quick_line {
   uint32_t from[COLUMNS], len[COLUMNS]; /* len QUICK_NULL: null */
   int64_t time, status, bytes;
+  uint32_t escaped; /* bit i: column i has a backslash */
+  uint32_t odd;     /* bit i: that, or the line is not UTF-8 */
 };
 #define QUICK_NULL UINT32_MAX
 
-/* quick.c: takes the line [from, end) of the chunk apart that has no backslash,
- * and whose first two or six quotes lie at these places.  False: it has to be
- * done carefully. */
+/* The quotes of a line that are not escaped. */
+struct quotes {
+  const char *at[7];
+  uint32_t count;   /* two or six of them, or it is no such line */
+  uint32_t escaped; /* bit i: text i of those in quotes has a backslash */
+  uint32_t marks;   /* up to the end of the line */
+};
+
+/* quick.c: takes the line [from, end) of the chunk apart that has no backslash
+ * outside of these quotes.  False: it has to be done carefully. */
 bool line_take_quickly(struct quick_line *line, struct last_time *last,
                        const char *chunk, const char *from, const char *end,
-                       const char *const *quotes, bool common);
+                       const struct quotes *quotes);
 #endif

@@ -53,7 +53,7 @@ static inline bool take_start(struct quick_line *line, struct last_time *last,
 
 /* "GET /index.html HTTP/1.1" between two quotes. */
 static inline void take_request(struct quick_line *line, const char *chunk,
-                                const char *from, const char *end)
+                                const char *from, const char *end, bool escaped)
 {
   const char *protocol = end - 8;
   size_t method = load32(from) == load32("GET ")                     ? 3
@@ -70,6 +70,7 @@ static inline void take_request(struct quick_line *line, const char *chunk,
     set(line, PATH, chunk, from, end);
     return;
   }
+  line->escaped |= escaped ? 1 << PATH | 1 << PROTOCOL : 0;
   set(line, METHOD, chunk, from, path.ptr - 1);
   set(line, PATH, chunk, path.ptr, path.ptr + path.len);
   set(line, PROTOCOL, chunk, path.ptr + path.len + 1, end);
@@ -111,20 +112,21 @@ static inline bool take_numbers(struct quick_line *line, const char *chunk,
 
 bool line_take_quickly(struct quick_line *line, struct last_time *last,
                        const char *chunk, const char *from, const char *end,
-                       const char *const *quotes, bool common)
+                       const struct quotes *quotes)
 {
-  if (!take_start(line, last, chunk, from, quotes[0])) {
+  const char *const *at = quotes->at;
+  if (!take_start(line, last, chunk, from, at[0])) {
     return false;
   }
-  take_request(line, chunk, quotes[0] + 1, quotes[1]);
-  if (common) {
+  line->escaped = (quotes->escaped & 2 ? 1u << REFERER : 0) |
+                  (quotes->escaped & 4 ? 1u << AGENT : 0);
+  take_request(line, chunk, at[0] + 1, at[1], quotes->escaped & 1);
+  if (quotes->count == 2) {
     line->len[REFERER] = line->len[AGENT] = QUICK_NULL;
-    return take_numbers(line, chunk, quotes[1] + 1, end);
+    return take_numbers(line, chunk, at[1] + 1, end);
   }
-  set_or_dash(line, REFERER, chunk, quotes[2] + 1, quotes[3]);
-  set_or_dash(line, AGENT, chunk, quotes[4] + 1, quotes[5]);
-  return quotes[2][-1] == ' ' &&
-         take_numbers(line, chunk, quotes[1] + 1, quotes[2] - 1) &&
-         quotes[4] - quotes[3] == 2 && quotes[3][1] == ' ' &&
-         quotes[5] + 1 == end;
+  set_or_dash(line, REFERER, chunk, at[2] + 1, at[3]);
+  set_or_dash(line, AGENT, chunk, at[4] + 1, at[5]);
+  return at[2][-1] == ' ' && take_numbers(line, chunk, at[1] + 1, at[2] - 1) &&
+         at[4] - at[3] == 2 && at[3][1] == ' ' && at[5] + 1 == end;
 }

@@ -44,6 +44,32 @@ static inline const char *scan_one(const char *at, const char *end, char c)
   return scan_two(at, end, c, c);
 }
 
+/* Copies the bytes before the first `c` in [at, end), or all of them; how many.
+ * Up to 15 bytes may be written behind them. */
+static inline size_t scan_copy(char *to, const char *at, const char *end,
+                               char c)
+{
+  const char *from = at;
+#ifdef __SSE2__
+  const __m128i want = _mm_set1_epi8(c);
+  for (; at < end; at += 16, to += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+    int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(text, want));
+    _mm_storeu_si128((__m128i *)(void *)to, text);
+    if (hits) {
+      at += __builtin_ctz((unsigned)hits);
+      break;
+    }
+  }
+  return (size_t)((at < end ? at : end) - from);
+#else
+  while (at < end && *at != c) {
+    *to++ = *at++;
+  }
+  return (size_t)(at - from);
+#endif
+}
+
 /* Is `c` in the text?  Without a loop where that is short. */
 static inline bool scan_has(const char *text, size_t len, char c)
 {
