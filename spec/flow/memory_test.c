@@ -126,6 +126,18 @@ static void chosen(struct pipe *p)
   pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
 }
 
+/* A header is made of the plan's columns before a row comes. */
+static void planned(struct pipe *p)
+{
+  static const peri_str names[] = {{"x", 1}, {"more", 4}};
+  pipe_part(p, PERI_K_SOURCE, "numbers", "count", "6", NULL);
+  pipe_select(p, "x", "more", NULL);
+  int encode = pipe_item(p, PERI_K_ENCODER, "csv", "csv", NULL);
+  p->nodes[encode].names = names;
+  p->nodes[encode].name_count = 2;
+  pipe_part(p, PERI_K_SINK, "pipe", "bytes", "1000", NULL);
+}
+
 /* A header is made of columns that a decoder found without rows. */
 static void found(struct pipe *p)
 {
@@ -211,6 +223,7 @@ int main(void)
   run_all("many groups", many_groups);
   run_all("kept", kept);
   run_all("chosen", chosen);
+  run_all("planned", planned);
   run_all("found", found);
   write_ragged();
   run_all("ragged", ragged);
