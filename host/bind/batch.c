@@ -3,7 +3,7 @@
  *   batch (userdata) --owns a reference--> struct pg_batch
  *      |  ^
  *      |  user value of each column
- *      user value: name -> column, those that were asked for */
+ *      user value: name -> column, those that were asked for; false: none */
 #include "bind/batch.h"
 
 #include "bind/cell.h"
@@ -99,15 +99,40 @@ static void push_column(lua_State *L, const struct pg_batch *batch, int self,
   lua_pushvalue(L, name);
   if (lua_rawget(L, -2) == LUA_TNIL) {
     int field = field_named(batch, L, name);
+    lua_pop(L, 1);
     if (field >= 0) {
-      lua_pop(L, 1);
       pg_bind_column_of(L, self, field);
-      lua_pushvalue(L, name);
-      lua_pushvalue(L, -2);
-      lua_rawset(L, -4);
+    } else {
+      lua_pushboolean(L, false);
     }
+    lua_pushvalue(L, name);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
   }
   lua_remove(L, -2);
+  if (lua_isboolean(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+  }
+}
+
+void pg_bind_batch_note_missed(lua_State *L, int index, int names)
+{
+  lua_getiuservalue(L, index, COLUMNS);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) { /* columns, name, column */
+    if (lua_isboolean(L, -1)) {
+      lua_pushvalue(L, -2);
+      if (lua_rawget(L, names) == LUA_TNIL) {
+        lua_pushvalue(L, -3);
+        lua_pushboolean(L, false);
+        lua_rawset(L, names);
+      }
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
 }
 
 static int batch_index(lua_State *L)

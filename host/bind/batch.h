@@ -43,6 +43,10 @@ struct pg_batch *const *pg_bind_batch_place(lua_State *L, int index);
 /* Empties the batch at `index`: use from here on raises. */
 void pg_bind_batch_release(lua_State *L, int index);
 
+/* Adds the names that the batch at `index` was asked for in vain to the table
+ * at `names`, which is name -> was it a column? */
+void pg_bind_batch_note_missed(lua_State *L, int index, int names);
+
 /* Pushes a column that shares `column` and the name at `name`. [borrow] */
 void pg_bind_column_push(lua_State *L, struct pg_column *column, int name);
 

@@ -180,6 +180,16 @@ void pg_bind_process_take(lua_State *L, int index, int reader,
   }
 }
 
+static void note_columns(lua_State *L, const struct pg_batch *batch, int names)
+{
+  for (int i = 0; batch && i < batch->schema->count; i++) {
+    peri_str name = batch->schema->fields[i].name;
+    lua_pushlstring(L, name.ptr, name.len);
+    lua_pushboolean(L, true);
+    lua_rawset(L, names);
+  }
+}
+
 static int whole_batch(lua_State *L)
 {
   struct batches *call = lua_touserdata(L, PG_BODY_CALL);
@@ -191,6 +201,10 @@ static int whole_batch(lua_State *L)
   } else if (!lua_isboolean(L, 5)) {
     pg_bind_process_take(L, 5, PG_BODY_STATE, call->out);
   }
+  pg_rows_push_names(L, PG_BODY_STATE);
+  note_columns(L, call->in, lua_gettop(L));
+  note_columns(L, *call->out, lua_gettop(L));
+  pg_bind_batch_note_missed(L, 4, lua_gettop(L));
   pg_bind_batch_release(L, 4);
   return 0;
 }

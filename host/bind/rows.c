@@ -11,7 +11,8 @@
 
 #define ROWS "perigee.rows"
 
-enum { ANCHOR = 1 }; /* user value: names -> numbers of columns */
+/* User values: names -> numbers of columns; names -> was it a column? */
+enum { ANCHOR = 1, NAMES = 2 };
 
 struct rows {
   struct pg_fill fill;
@@ -28,7 +29,7 @@ static int rows_gc(lua_State *L)
 
 void pg_rows_new(lua_State *L)
 {
-  struct rows *rows = lua_newuserdatauv(L, sizeof *rows, 1);
+  struct rows *rows = lua_newuserdatauv(L, sizeof *rows, 2);
   *rows = (struct rows){.names = {0}};
   if (luaL_newmetatable(L, ROWS)) {
     lua_pushcfunction(L, rows_gc);
@@ -37,6 +38,13 @@ void pg_rows_new(lua_State *L)
   lua_setmetatable(L, -2);
   lua_newtable(L);
   lua_setiuservalue(L, -2, ANCHOR);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, NAMES);
+}
+
+void pg_rows_push_names(lua_State *L, int reader)
+{
+  lua_getiuservalue(L, reader, NAMES);
 }
 
 /* Adds the column called by the string at the top. */

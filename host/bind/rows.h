@@ -9,6 +9,10 @@
  * lists of one stream give one schema. */
 void pg_rows_new(lua_State *L);
 
+/* Pushes its table of names that a function of batches met: name -> was it a
+ * column? */
+void pg_rows_push_names(lua_State *L, int reader);
+
 /* Declares columns of the reader at `reader`, from the list at `list` of
  * { name =, type = }: they are there in every batch, in this order, with these
  * types.  Raises what is wrong. */

@@ -335,6 +335,25 @@ static void note_names(const struct pg_bind_script *of, int node,
   lua_pop(of->L, 1);
 }
 
+/* Pushes the names that functions of the node met: name -> was it a column? */
+static void push_names(const struct pg_bind_script *script, int node)
+{
+  lua_State *L = script->L;
+  if (!has_row(&script->graph->nodes[node])) {
+    lua_rawgeti(L, script->states, node + 1);
+    pg_rows_push_names(L, lua_gettop(L));
+    lua_remove(L, -2);
+    return;
+  }
+  lua_newtable(L);
+  int names = lua_gettop(L);
+  note_names(script, node, L, names);
+  for (const struct pg_bind_worker *worker = script->workers; worker;
+       worker = worker->next) {
+    note_names(&worker->script, node, L, names);
+  }
+}
+
 /* Is the name at the top, or the column that the path begins with, one that the
  * table at `names` says was a column? */
 static bool was_column(lua_State *L, int names)
@@ -433,13 +452,8 @@ void pg_bind_script_push_missed(struct pg_bind_script *script)
   int into = lua_gettop(L);
   for (int i = 0; i < script->graph->count; i++) {
     const struct pg_node *node = &script->graph->nodes[i];
-    if (has_row(node)) {
-      lua_newtable(L);
-      note_names(script, i, L, into + 1);
-      for (const struct pg_bind_worker *worker = script->workers; worker;
-           worker = worker->next) {
-        note_names(&worker->script, i, L, into + 1);
-      }
+    if (has_row(node) || node->kind == PG_NODE_BATCHES) {
+      push_names(script, i);
       add_named(script, i);
       add_missed(L, node, into);
       lua_settop(L, into);

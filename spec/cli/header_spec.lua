@@ -34,6 +34,29 @@ describe("columns that nobody has", function()
     says [[derive { x = "level" } | where "geo.x == 1" | group { by = { "x", "geo.x" } }]]
   end)
 
+  it("are told of functions of batches", function()
+    local function tells(body, ...)
+      local code = ([[file "rows.ndjson" | decode "json"
+        | batches(function(batch) %s end) | stdout "json"]]):format(body)
+      for _, options in ipairs { "--workers 1", "--workers 2 --batch-rows 1" } do
+        local _, err = program.run(code, options)
+        assert.equal(table.concat { ... }, err)
+      end
+    end
+    local never <const> = "perigee: warning: -e:2: batches: column '%s' never appeared%s\n"
+    tells("return batch.staus and batch", never:format("staus", "; did you mean 'status'?"))
+    tells([[return not batch.zz and pcall(batch.column, batch, "yy") or batch]],
+      never:format("yy", ""), never:format("zz", ""))
+    tells [[return batch.status and batch:names()[1] and batch.rows > 0 and not batch.mine
+      and batch:with { mine = 1 }]]
+    tells("return batch.geo and batch")
+    local _, err = program.run [[file "rows.ndjson" | decode "json"
+      | batches(function(batch) return batch:with { level = 1 } end)
+      | where "levle == nil" | group { by = { "level", "staus" } } | stdout "json"]]
+    assert.equal("perigee: warning: -e:3: where: column 'levle' never appeared; did you mean 'level'?\n"
+      .. "perigee: warning: -e:3: group: column 'staus' never appeared; did you mean 'status'?\n", err)
+  end)
+
   it("are no expressions", function()
     local takes <const> = "; this takes names of columns, so make one first: derive { %s = %q }\n"
     local function refuses(name, stages, what, text)
