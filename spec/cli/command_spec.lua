@@ -10,6 +10,9 @@ describe("the program", function()
     -- what it is, command, exit code, what stdout and stderr contain
     { "shows its version", "perigee --version", 0, "perigee 0.1.0 (ABI 1.0, Lua 5.4)\n", "" },
     { "shows help", "perigee --help", 0, "Usage: perigee", "" },
+    { "shows help by word", "perigee help", 0, "perigee help COMMAND tells more", "" },
+    { "shows help for a command by word", "perigee -v help run nothing", 0, "second one ends the run", "" },
+    { "knows no help for what is no command", "perigee help rum", 2, "", "unknown command 'rum'" },
     { "shows help for a command", "perigee run --help", 0, "--workers N", "" },
     { "wants a command", "perigee", 2, "", "a command is missing" },
     { "suggests commands", "perigee chek x.lua", 2, "", "unknown command 'chek'; did you mean 'check'?" },

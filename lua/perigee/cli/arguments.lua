@@ -51,6 +51,10 @@ local function natural(text)
 end
 
 local function add_run(command)
+  command:epilog [[
+Ctrl-C and SIGTERM stop the reading; what was read comes out whole, results of
+a group too (exit codes 130 and 0). A second one ends the run at once. A reader
+that goes away, as in | head, ends it with 0.]]
   command:option("--workers", "Threads that decode and transform; one for each core when not given.")
     :argname "N":convert(natural)
   command:option("--batch-rows", "At most so many rows in a batch; results do not depend on it.")
@@ -61,7 +65,8 @@ end
 local function make_parser()
   local parser = argparse "perigee"
     :description "Runs event pipelines: Lua describes, native plugins work."
-    :epilog "Exit codes: 0 done, 1 run failed, 2 usage, 3 config, 4 plugin refused, 130 interrupted."
+    :epilog("perigee help COMMAND tells more.\n\n"
+      .. "Exit codes: 0 done, 1 run failed, 2 usage, 3 config, 4 plugin refused, 130 interrupted.")
     :add_help(false)
     :command_target "command"
     :require_command(false)
@@ -204,6 +209,18 @@ local function check(result)
   return result
 end
 
+-- `help run` means `run --help`.
+local function expand_help(argv)
+  local at = find_command(argv)
+  if not at or argv[at] ~= "help" then
+    return argv
+  end
+  local words = table.move(argv, 1, #argv, 1, {})
+  words[at] = words[at + 1]
+  words[words[at] and at + 1 or at] = "--help"
+  return words
+end
+
 --- Reads the command line.
 ---@param argv string[]
 ---@return perigee.Arguments?
@@ -211,7 +228,7 @@ end
 ---@return string? usage
 function arguments.read(argv)
   local parser, all = make_parser()
-  local own, rest, name = split(argv)
+  local own, rest, name = split(expand_help(argv))
   if not own then
     return nil, rest, parser:get_usage()
   end
