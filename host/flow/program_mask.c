@@ -131,6 +131,12 @@ static const uint8_t place_count[16] = {0, 1, 1, 2, 1, 2, 2, 3,
 static int64_t word_rows(uint32_t *rows, uint64_t word, uint32_t first)
 {
   int64_t count = 0;
+  if (word == ~(uint64_t)0) {
+    for (uint32_t k = 0; k < 64; k++) {
+      rows[k] = first + k;
+    }
+    return 64;
+  }
   for (; word && count < FEW; word &= word - 1) {
     rows[count++] = first + (uint32_t)__builtin_ctzll(word);
   }

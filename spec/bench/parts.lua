@@ -1,7 +1,7 @@
 -- parts.lua - the parts by themselves, each beside its floor: decoders and encoders
 -- beside memcpy, read and the scan for newlines; expressions, groups, aggregates and
 -- sorting beside loops, and what crosses between Lua and C beside functions, written
--- by hand.
+-- by hand; plain functions over columns beside the same in Lua.
 --
 --   cmake --build build --target bench_parts        or
 --   lua5.4 spec/bench/parts.lua [BUILD]
@@ -32,6 +32,9 @@ local programs <const> = {
     pattern = "^(%S.-)  +([%d.]+)" },
   { name = "sort, million rows/s", better = true,
     command = ("%s/bench/sort_bench %s/native"):format(build, build),
+    pattern = "^(%S.-)  +([%d.]+)" },
+  { name = "plain functions: over columns, in Lua, ns a row", better = false,
+    command = ("for i in 1 2 3; do %s/perigee run -q --workers 1 %s/plain.lua $i; done"):format(build, here),
     pattern = "^(%S.-)  +([%d.]+)" },
   { name = "calls, ns", better = false,
     command = ("%s/bench/border_bench %s/spec/plugins 31"):format(build, build),
