@@ -69,12 +69,26 @@ static bool text_add(peri_cx *cx, table_state *st, const char *text, size_t len)
   return true;
 }
 
+/* Is every byte shown as it is, in one column? */
+static bool is_plain(peri_str text)
+{
+  bool plain = true;
+  for (size_t i = 0; i < text.len; i++) {
+    plain &= text.ptr[i] >= ' ' && text.ptr[i] <= '~';
+  }
+  return plain;
+}
+
 /* Adds the text as it will be shown, cut at width_max columns. */
 static bool cell_set(peri_cx *cx, table_state *st, struct cell *cell,
                      peri_str text, uint32_t width_max)
 {
   size_t first = st->text_len, cut = first; /* where CUT would go */
   uint32_t width = 0, cut_width = 0;
+  if (text.len <= width_max && text.len <= INT32_MAX && is_plain(text)) {
+    *cell = (struct cell){first, (uint32_t)text.len, (uint32_t)text.len, true};
+    return text_add(cx, st, text.ptr, text.len);
+  }
   for (size_t at = 0; at < text.len;) {
     struct shown_piece piece;
     at += shown_next(&piece, text.ptr + at, text.len - at);
