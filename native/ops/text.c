@@ -2,18 +2,64 @@
  *
  * Positions count bytes from 1; negative ones count from the end. */
 #include "text.h"
+#include "fast.h"
 
 #define REP_MAX ((size_t)1 << 20) /* bytes that rep() gives at most */
 
-PERI_FN_PURE_CX(str, concat, "a .. b", (str, a), (str, b))
+/* Copies a text of any length; most are short. */
+static inline char *put_text(char *to, peri_str s)
+{
+  if (s.len > 64) {
+    memcpy(to, s.ptr, s.len);
+  } else if (s.len >= 16) {
+    for (size_t i = 0; i < s.len - 16; i += 16) {
+      memcpy(to + i, s.ptr + i, 16);
+    }
+    memcpy(to + s.len - 16, s.ptr + s.len - 16, 16);
+  } else if (s.len >= 8) {
+    memcpy(to, s.ptr, 8);
+    memcpy(to + s.len - 8, s.ptr + s.len - 8, 8);
+  } else if (s.len >= 4) {
+    memcpy(to, s.ptr, 4);
+    memcpy(to + s.len - 4, s.ptr + s.len - 4, 4);
+  } else {
+    for (size_t i = 0; i < s.len; i++) {
+      to[i] = s.ptr[i];
+    }
+  }
+  return to + s.len;
+}
+
+MAPPED_FN_CX(str, concat, "a .. b", (str, a), (str, b))
 {
   char *text = arena_text(cx, a.len + b.len);
   if (!text) {
     return PERI_STR("");
   }
-  memcpy(text, a.ptr, a.len);
-  memcpy(text + a.len, b.ptr, b.len);
+  put_text(put_text(text, a), b);
   return (peri_str){text, a.len + b.len};
+}
+
+/* All texts lie behind each other. */
+OPS_MAP(concat)
+{
+  size_t room = 0;
+  peri_str *texts = out;
+  EACH_ROW(i, c, 2, n)
+  {
+    room += peri_row_str(&c[0], i).len + peri_row_str(&c[1], i).len;
+  }
+  char *at = arena_text(cx, room);
+  if (!at) {
+    return;
+  }
+  EACH_ROW(i, c, 2, n)
+  {
+    char *end =
+      put_text(put_text(at, peri_row_str(&c[0], i)), peri_row_str(&c[1], i));
+    texts[i] = (peri_str){at, (size_t)(end - at)};
+    at = end;
+  }
 }
 
 PERI_FN(i64, len, "How many bytes.", (str, s))
