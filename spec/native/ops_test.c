@@ -390,6 +390,43 @@ static void test_find(void)
   }
 }
 
+static void check_text_f64(const struct ops_function *fn, double value)
+{
+  char expected[40];
+  peri_slot result, args[] = {{.f64 = value}};
+  snprintf(expected, sizeof expected, "%.14g", value);
+  if (!strpbrk(expected, ".en")) {
+    strcat(expected, ".0");
+  }
+  mock_reset(&mock);
+  ops_function_call(fn, &mock, args, &result);
+  MOCK_CHECK(result.str.len == strlen(expected) &&
+               memcmp(result.str.ptr, expected, result.str.len) == 0,
+             "%.17g is %.*s", value, (int)result.str.len, result.str.ptr);
+}
+
+/* Numbers of few decimals, and those next to them. */
+static void test_text_f64(void)
+{
+  const peri_item *item = mock_item(mock.plugin, PERI_K_FUNCTION, "text_f64");
+  static const double tens[] = {1,   1e1, 1e2, 1e3, 1e4,  1e5,
+                                1e6, 1e7, 1e8, 1e9, 1e10, 1e11};
+  struct ops_function fn = ops_function_read(item);
+  for (int round = 0; round < 20000; round++) {
+    double value = (double)(int64_t)(mock_random() >> mock_random() % 52);
+    value /= tens[mock_random() % 12];
+    value = mock_random() % 2 ? -value : value;
+    check_text_f64(&fn, value);
+    for (int next = -1; next <= 1; next += 2) {
+      int64_t bits;
+      memcpy(&bits, &value, sizeof bits);
+      bits += value == 0 ? 0 : next;
+      memcpy(&value, &bits, sizeof bits);
+      check_text_f64(&fn, value);
+    }
+  }
+}
+
 /* A short view is filled up with zeros, which are no part of its text. */
 static void test_short_views(void)
 {
@@ -419,6 +456,7 @@ int main(int argc, char **argv)
   ops_cases(&mock);
   ops_texts(&mock);
   test_find();
+  test_text_f64();
   test_short_views();
   for (const peri_item *item = plugin->items; item < plugin->items_end;
        item++) {
