@@ -17,7 +17,8 @@ local awk <const> = {
     NR > 1 && $7 >= 500 {
       printf "{\"ts\":\"%s\",\"level\":\"%s\",\"service\":\"%s\",\"host\":\"%s\",", $1, $2, $3, $4
       printf "\"method\":\"%s\",\"path\":\"%s\",\"status\":%s,\"latency_ms\":%s,", $5, $6, $7, $8
-      printf "\"bytes\":%s,\"user_id\":%s,\"msg\":\"%s\"}\n", $9, $10, $11 }]],
+      printf "\"bytes\":%s,\"user_id\":%s,\"msg\":\"%s\",", $9, $10, $11
+      printf "\"country\":\"%s\",\"city\":\"%s\"}\n", $12, $13 }]],
   w5 = [[BEGIN { FS = "\"" }
     { printf "%s,\"lat_s\":%.17g}\n", substr($0, 1, length($0) - 1), substr($29, 2) / 1000 }]],
 }

@@ -4,8 +4,10 @@
 --
 -- 50,000 events; every job through perigee with one and with several workers,
 -- and through mlr and jq, which parse JSON and CSV for real; the access log by a
--- few lines of Lua.  Rows are compared as sets of name and value, numbers as
--- numbers.  Ends with 1 when any differ.  Needs mlr and jq (Debian: miller, jq).
+-- few lines of Lua.  The same rows have to come from every tool that is measured
+-- beside perigee (jobs.lua) and installed, else their times would not compare.
+-- Rows are compared as sets of name and value, numbers as numbers.  Ends with 1
+-- when any differ.  Needs mlr and jq (Debian: miller, jq).
 
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local build = arg[1] or "build"
@@ -75,6 +77,47 @@ local function jobs_of()
   }
 end
 
+-- What a peer prints without names, and what it leaves out: awk has no quantiles.
+local unnamed <const> = {
+  w1 = "path,n,bytes", w3 = "service,status,n,bytes,latency",
+}
+-- duckdb and fluent-bit spell times and numbers in ways of their own.
+local compared <const> = { mawk = true, gawk = true, mlr = true, jq = true, ["lua5.4"] = true }
+
+local function is_installed(peer)
+  local needs = peer.tool == "lua5.4" and [[lua5.4 -e 'require "cjson"' 2>/dev/null]]
+    or "command -v " .. peer.tool .. " >/dev/null"
+  return compared[peer.tool] and os.execute(needs)
+end
+
+-- awk does not know the quotes of CSV: it gets the rows without, and those alone
+-- are compared.
+local function knows_all(job, peer)
+  return job.name ~= "w4" or peer.tool == "mlr"
+end
+
+local function rows_of_peer(job, peer)
+  local input = ("%s/%s"):format(dir, knows_all(job, peer) and job.input or "plain.csv")
+  local command = peer.command:gsub("INPUT", input)
+  local names = unnamed[job.name]
+  if names then
+    command = ("{ echo %s; %s; } | mlr --icsv --ojsonl cat"):format(names, command)
+  end
+  return read(command .. " | " .. canonical)
+end
+
+-- What the peer can have of those rows.
+local function cut(rows, job, peer)
+  if not knows_all(job, peer) then
+    return read(("mlr --icsv --ojsonl filter '$status >= 500' %s/plain.csv | %s"):format(dir, canonical))
+  end
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = job.name == "w1" and row:gsub('"p%d+":%d+,', "") or row
+  end
+  return list
+end
+
 local function first_difference(a, b)
   for i = 1, math.max(#a, #b) do
     if a[i] ~= b[i] then
@@ -89,18 +132,33 @@ if not os.execute "command -v mlr >/dev/null && command -v jq >/dev/null" then
   os.exit(0)
 end
 assert(os.execute(("mkdir -p %s && %s/bench/generate 50000 %s"):format(dir, build, dir)))
+assert(os.execute(([[grep -v '"' %s/events.csv >%s/plain.csv]]):format(dir, dir)))
 local failed = false
+local function compare(what, got, expected)
+  local at = first_difference(got, expected)
+  if at then
+    failed = true
+    print(("%s: row %d differs\n  expected %s\n  got      %s"):format(what, at, expected[at], got[at]))
+  else
+    print(("%s: %d rows agree"):format(what, #got))
+  end
+end
+
+local peers = {}
+for _, job in ipairs(dofile(here .. "/jobs.lua")) do
+  peers[job.name] = job
+end
 for _, job in ipairs(jobs_of()) do
   local expected = job.rows and job.rows() or read(job.reference .. " | " .. canonical)
   for _, workers in ipairs { 1, 4 } do
     local got = read(job.perigee(job[1], job[2], workers, job.csv))
-    local at = first_difference(got, expected)
-    if at then
-      failed = true
-      print(("%s, %d workers: row %d differs\n  expected %s\n  got      %s"):format(job[1], workers, at,
-        expected[at], got[at]))
-    else
-      print(("%s, %d workers: %d rows agree"):format(job[1], workers, #got))
+    compare(("%s, %d workers"):format(job[1], workers), got, expected)
+  end
+  local measured = peers[job[1]]
+  for _, peer in ipairs(measured.peers) do
+    if is_installed(peer) then
+      local got = rows_of_peer(measured, peer)
+      compare(("%s, %s"):format(job[1], peer.tool), got, cut(expected, measured, peer))
     end
   end
 end
