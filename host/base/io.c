@@ -3,19 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define WAIT_MS 500
 
 static int sys_open(const char *path, int flags, int mode)
 {
   int fd = open(path, flags | O_CLOEXEC, mode);
   return fd < 0 ? -errno : fd;
-}
-
-static int64_t sys_read(int fd, void *bytes, size_t n)
-{
-  ssize_t got = read(fd, bytes, n);
-  return got < 0 ? -errno : got;
 }
 
 static int64_t sys_write(int fd, const void *bytes, size_t n)
@@ -36,6 +33,18 @@ static int64_t sys_length(int fd)
     return -errno;
   }
   return S_ISREG(st.st_mode) ? st.st_size : -1;
+}
+
+/* Who waits for a pipe or a terminal looks after other things at times. */
+static int64_t sys_read(int fd, void *bytes, size_t n)
+{
+  struct pollfd asked = {.fd = fd, .events = POLLIN};
+  int ready = sys_length(fd) < 0 ? poll(&asked, 1, WAIT_MS) : 1;
+  if (ready <= 0) {
+    return ready < 0 ? -errno : -EAGAIN;
+  }
+  ssize_t got = read(fd, bytes, n);
+  return got < 0 ? -errno : got;
 }
 
 static int64_t sys_read_at(int fd, void *bytes, size_t n, uint64_t at)

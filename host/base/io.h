@@ -9,6 +9,7 @@
 /* Results below 0 are -errno. */
 struct pg_io {
   int (*open)(const char *path, int flags, int mode);
+  /* -EAGAIN: nothing came for a while, and it is no regular file. */
   int64_t (*read)(int fd, void *bytes, size_t n);
   int64_t (*write)(int fd, const void *bytes, size_t n);
   int (*close)(int fd);

@@ -1,6 +1,7 @@
 /* feed.c - carries the partial record from one read to the next. */
 #include "flow/feed.h"
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "flow/decode.h"
 #include "flow/flow.h"
@@ -13,6 +14,8 @@
 #define CHUNK_BYTES ((size_t)512 << 10)
 #define MARGIN_BYTES ((size_t)16 << 10)
 #define READ_BYTES (CHUNK_BYTES - MARGIN_BYTES)
+/* A writer that pauses for so long shall see what becomes of its rows. */
+#define PAUSE_NS ((uint64_t)1000000000)
 /* Views count in 32 bits. */
 #define RECORD_MAX ((size_t)INT32_MAX - 4096 - CHUNK_BYTES)
 /* A partial record of this size is not searched for its end again until it has
@@ -30,6 +33,7 @@ struct pg_feed {
   struct pg_stream *stream;  /* owned; NULL: none has begun */
   uint64_t offset;           /* of start, in the stream */
   bool first;                /* the next chunk is the first of the stream */
+  uint64_t came_ns;          /* when the last bytes came, while that matters */
   uint64_t done;             /* as the source said at its last answer */
 };
 
@@ -359,6 +363,19 @@ static enum pg_status begin_stream(struct pg_feed *feed,
   return feed->stream ? PG_OK : pg_stage_no_memory(feed->decoder.stage, err);
 }
 
+/* Does the first chunk have to wait for more? */
+static bool is_waiting(struct pg_feed *feed, const struct pg_read *read)
+{
+  if (!is_fixed(feed) || feed->end - feed->start >= READ_BYTES) {
+    return false;
+  }
+  uint64_t now = pg_clock_ns();
+  if (read->len > 0) {
+    feed->came_ns = now;
+  }
+  return now - feed->came_ns < PAUSE_NS;
+}
+
 static enum pg_status take(struct pg_feed *feed, struct pg_read *read,
                            struct pg_error *err)
 {
@@ -379,7 +396,7 @@ static enum pg_status take(struct pg_feed *feed, struct pg_read *read,
   size_t len = feed->end - feed->start;
   bool more = read->said == PERI_AGAIN ? len > feed->searched : read->len > 0;
   if (!more || (read->said != PERI_AGAIN && is_patient(feed, len)) ||
-      (is_fixed(feed) && len < READ_BYTES)) {
+      is_waiting(feed, read)) {
     return PG_OK;
   }
   return cut(feed, false, err);

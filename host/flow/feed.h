@@ -9,7 +9,8 @@
  * the margin is put together in a block that grows.
  *
  * For a node that is `exact` (graph.h) the first chunk has the records that lie
- * in as many bytes as are read at once, however these come.
+ * in as many bytes as are read at once, however these come, unless nothing
+ * comes for a second.
  *
  * A source may say where in a file the bytes are; they are read in a step
  * between, on any thread. */

@@ -170,7 +170,8 @@ local function add_details(lines, node, indent)
       not list and "every column" or #list == 0 and none or table.concat(list, ", "),
       node.keep and passing(node) or "")
     if node.exact then
-      lines[#lines + 1] = indent .. "    waits for 496 KiB or the end, to know the columns; select names them"
+      lines[#lines + 1] = indent .. "    waits for 496 KiB, a pause of a second or the end, to know the "
+        .. "columns; select names them"
     end
     local first = needs.list(node.first)
     if first then

@@ -256,7 +256,8 @@ struct peri_cx { /* FROZEN head; the host keeps more behind it */
   char *arena, *arena_end;
 };
 
-/* Files, through the host: "perigee.io/1".  Results below 0 are -errno.  [any] */
+/* Files, through the host: "perigee.io/1".  Results below 0 are -errno; `read` gives
+ * -EAGAIN when a pipe or terminal has nothing yet.  [any] */
 typedef struct peri_io { /* grows */
   uint32_t size, reserved;
   int32_t (*open)(peri_cx *, const char *path, int32_t flags, int32_t mode);
