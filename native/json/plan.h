@@ -108,7 +108,7 @@ struct json_key {
   uint32_t mask;             /* of those that count */
   uint32_t len;              /* of all of them */
   const char *text;          /* all of them */
-  char room[16];             /* so that none lies in two cache lines more */
+  char room[16];             /* 64 bytes: its address is quickly reckoned */
 };
 
 /* What a block of 32 bytes is compared with: here, as a compiler makes

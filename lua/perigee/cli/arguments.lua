@@ -57,7 +57,7 @@ a group too (exit codes 130 and 0). A second one ends the run at once. A reader
 that goes away, as in | head, ends it with 0.]]
   command:option("--workers", "Threads that decode and transform; one for each core when not given.")
     :argname "N":convert(natural)
-  command:option("--batch-rows", "At most so many rows in a batch; results do not depend on it.")
+  command:option("--batch-rows", "At most so many rows in a batch.")
     :argname "N":convert(natural)
   return command
 end
