@@ -39,7 +39,7 @@ static int64_t sys_length(int fd)
 static int64_t sys_read(int fd, void *bytes, size_t n)
 {
   struct pollfd asked = {.fd = fd, .events = POLLIN};
-  int ready = sys_length(fd) < 0 ? poll(&asked, 1, WAIT_MS) : 1;
+  int ready = n > 0 && sys_length(fd) < 0 ? poll(&asked, 1, WAIT_MS) : 1;
   if (ready <= 0) {
     return ready < 0 ? -errno : -EAGAIN;
   }

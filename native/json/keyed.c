@@ -10,11 +10,9 @@
  */
 #include "keys.h"
 
-#define SPARSE 5       /* of so many keys at least one has to be there */
-#define TRIED_MIN 4096 /* keys to look for before that is judged */
-#define UNORDERED                                                              \
-  20000 /* records to read without order when there are fewer                  \
-         */
+#define SPARSE 5        /* of so many keys at least one has to be there */
+#define TRIED_MIN 4096  /* keys to look for before that is judged */
+#define UNORDERED 20000 /* records without order, when there are fewer */
 
 /* -------------------------------------------------------------------- the plan
  */

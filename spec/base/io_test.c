@@ -76,9 +76,25 @@ static void reaches_the_system(void)
   io->close(fd);
 }
 
+static void waits_for_a_pipe_only_so_long(void)
+{
+  const struct pg_io *io = pg_io_get();
+  int ends[2];
+  char byte = 0;
+  CHECK(pipe(ends) == 0, "no pipe");
+  CHECK(io->read(ends[0], &byte, 0) == 0, "asked for nothing, and waited");
+  CHECK(io->read(ends[0], &byte, 1) == -EAGAIN, "nothing came");
+  CHECK(pg_io_write_all(ends[1], "x", 1) == 0, "write");
+  CHECK(io->read(ends[0], &byte, 1) == 1 && byte == 'x', "read '%c'", byte);
+  io->close(ends[1]);
+  CHECK(io->read(ends[0], &byte, 1) == 0, "no end");
+  io->close(ends[0]);
+}
+
 int main(void)
 {
   writes_all_through_interruptions();
   reaches_the_system();
+  waits_for_a_pipe_only_so_long();
   return 0;
 }
